@@ -1,0 +1,22 @@
+"""Seedbed: one manifest in, a search over PyTorch experiments out, and a claim that holds.
+
+This is the control side; it never imports torch. The one thing that it lends from the training side is
+`quick_evaluate_once`, imported when it is first asked for.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from seedbed_runner.evaluator import QuickEvalConfig, QuickEvalResult, quick_evaluate_once
+
+__all__ = ["QuickEvalConfig", "QuickEvalResult", "quick_evaluate_once"]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Import the evaluator (and torch) only when one of its names is used."""
+    if name in __all__:
+        from seedbed_runner import evaluator
+
+        return getattr(evaluator, name)
+    raise AttributeError(f"module 'seedbed' has no attribute {name!r}")

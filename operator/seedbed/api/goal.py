@@ -1,0 +1,344 @@
+"""`ResearchGoal`: what is asked, within which budget, and what became of it."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from seedbed.api.common import Condition, Duration, Memory, Metadata, Model, Name
+from seedbed.api.dataset import Dataset
+from seedbed_runner.contract.metrics import METRICS
+
+MAX_EXPERIMENTS = 200
+Count = Annotated[int, Field(ge=0)]
+Seconds = Annotated[float, Field(ge=0)]
+
+
+class Objective(Model):
+    """What must be reached, and with which confidence it is claimed."""
+
+    metric: Annotated[str, Field(max_length=64)] = "accuracy"
+    direction: Literal["Maximize"] = "Maximize"
+    target: float
+    confidence: Annotated[float, Field(ge=0.5, le=0.999)] = 0.95
+    estimand: Literal["Benchmark"] = Field(
+        default="Benchmark",
+        description="Benchmark: the mean over training randomness on this split of the data.",
+    )
+    prior_sd: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=0.01, description="Standard deviation over seeds that is assumed until enough runs tell it."
+    )
+
+    @field_validator("metric")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in METRICS:
+            raise ValueError(f"{value!r} is no metric; there are: {', '.join(METRICS)}")
+        return value
+
+    @model_validator(mode="after")
+    def _within_bounds(self) -> "Objective":
+        metric = METRICS[self.metric]
+        if not metric.worst <= self.target <= metric.bound:
+            hint = f"; did you mean {self.target / 100:g}?" if 1 < self.target <= 100 else ""
+            raise ValueError(
+                f"`target` is {self.target:g} but {metric.name} must be in [{metric.worst:g}, {metric.bound:g}]{hint}"
+            )
+        return self
+
+
+class Constraint(Model):
+    """A bound on something other than the objective; a candidate that breaks it is not nominated."""
+
+    metric: Literal["parameters"]
+    max: Annotated[float, Field(gt=0)]
+
+
+class Seeds(Model):
+    """How many seeds: of an exploration, and at most of a confirmation (looks at 4, 6, 9 and 12)."""
+
+    explore: Annotated[int, Field(ge=1, le=5)] = 2
+    confirm: Annotated[int, Field(ge=4, le=12)] = 12
+    root: Annotated[int, Field(ge=0, le=10**6)] = Field(
+        default=0,
+        description="Moves every seed of the goal: another root repeats the search with other luck.",
+    )
+
+
+class PlannerSpec(Model):
+    """Who proposes the experiments."""
+
+    type: Literal["Search", "LLM"] = "Search"
+    provider: Name | None = None
+    model: Annotated[str, Field(max_length=128)] | None = None
+
+
+class Budget(Model):
+    """What may be spent. Reserved before it is spent; raising it continues a goal."""
+
+    experiments: Annotated[int, Field(ge=1, le=MAX_EXPERIMENTS)] = Field(
+        default=20, description="Explorations; confirmations don't count."
+    )
+    parallel: Annotated[int, Field(ge=1, le=32)] = Field(default=2, description="Experiments at once.")
+    confirmations: Annotated[int, Field(ge=1, le=10)] = Field(
+        default=5, description="Attempts to confirm; each spends a share of alpha."
+    )
+    failures: Annotated[int, Field(ge=1, le=MAX_EXPERIMENTS)] = Field(
+        default=5, description="Failed experiments until the search ends."
+    )
+    gpu_hours: Annotated[float, Field(ge=0)] = Field(
+        default=10.0, description="GPUs of a run times its running time, summed."
+    )
+    tokens: Annotated[int, Field(ge=0)] = Field(default=200_000, description="Tokens of the planning LLM.")
+    deadline: Duration = Field(
+        default="6h", description="Working time of the whole goal; pauses don't count."
+    )
+
+
+class Deadlines(Model):
+    """Limits of one run."""
+
+    start: Duration = Field(default="30m", description="Waiting to start.")
+    run: Duration = Field(default="20m", description="Running.")
+
+
+class Resources(Model):
+    """What one run gets; capped by the profile."""
+
+    gpus: Annotated[int, Field(ge=0, le=1)] = 0
+    cpu: Annotated[float, Field(gt=0, le=256)] = 1.0
+    memory: Memory = "2Gi"
+
+
+class ArtifactsSpec(Model):
+    """Where results are kept: a store that the cluster's admin owns (a folder on a laptop)."""
+
+    store: Name = "default"
+
+
+class GoalSpec(Model):
+    """What is asked."""
+
+    goal: Annotated[str, Field(min_length=1, max_length=2000)] = Field(
+        description="For people and the planner. What is enforced is in the other fields."
+    )
+    dataset: Dataset
+    objective: Objective
+    constraints: Annotated[list[Constraint], Field(max_length=8)] = Field(default_factory=list)
+    seeds: Seeds = Seeds()
+    planner: PlannerSpec = PlannerSpec()
+    budget: Budget = Budget()
+    deadlines: Deadlines = Deadlines()
+    resources: Resources = Resources()
+    profile: Name = "default"
+    artifacts: ArtifactsSpec = ArtifactsSpec()
+    approval: Literal["Automatic", "Manual"] = "Automatic"
+    suspend: bool = False
+    ttl_after_finished: Duration | None = None
+
+
+Outcome = Literal[
+    "Dropped", "NotNominated", "Failed", "SeedMissing", "ConstraintBroken", "ConfirmationFailed", "Confirmed"
+]  # fmt: skip
+
+
+class ExperimentLine(Model):
+    """One settled experiment, kept on the goal so that an Experiment deleted by hand loses nothing.
+
+    `scores` are the exploration's validation scores in the order of their seeds; `diverged` counts those at
+    chance; `runs` and `gpu_seconds` are what the whole experiment spent.
+    """
+
+    index: Annotated[int, Field(ge=1, le=MAX_EXPERIMENTS)]
+    name: Name
+    outcome: Outcome
+    reason: Annotated[str, Field(max_length=64)] | None = None
+    message: Annotated[str, Field(max_length=240)] | None = None
+    scores: Annotated[list[float], Field(max_length=5)] = Field(default_factory=list)
+    diverged: Annotated[list[bool], Field(max_length=5)] = Field(default_factory=list)
+    mean: float | None = None
+    sd: float | None = None
+    n: Count = 0
+    parameters: Count | None = None
+    runs: Count = 0
+    seconds: Seconds = 0.0
+    gpu_seconds: Seconds = 0.0
+    tokens: Count = 0
+
+
+class Look(Model):
+    """One look of a confirmation, at the first `n` seeds in the order of their index."""
+
+    n: Count
+    mean: float
+    sd: float
+    statistic: float
+    critical: float
+    bound: float
+    decision: Literal["Achieved", "Futile", "Continue", "NotReached"]
+
+
+class Attempt(Model):
+    """One confirmation: a frozen candidate on fresh seeds and the sealed test split."""
+
+    attempt: Annotated[int, Field(ge=1, le=10)]
+    index: Annotated[int, Field(ge=1, le=MAX_EXPERIMENTS)]
+    experiment: Name
+    alpha: float
+    target: float
+    last_chance: bool = False
+    outcome: Literal["Open", "Achieved", "Failed", "SeedMissing", "Interrupted"] = "Open"
+    reason: Annotated[str, Field(max_length=64)] | None = None
+    message: Annotated[str, Field(max_length=240)] | None = None
+    looks: Annotated[list[Look], Field(max_length=4)] = Field(default_factory=list)
+    scores: Annotated[list[float], Field(max_length=12)] = Field(default_factory=list)
+    diverged: Count = 0
+    runs: Count = 0
+    seconds: Seconds = 0.0
+    gpu_seconds: Seconds = 0.0
+
+
+class Best(Model):
+    """The best candidate so far by its exploration: not corrected for selection."""
+
+    index: Count
+    experiment: Name
+    mean: float
+    sd: float | None = None
+    n: Count
+    low: float | None = None
+    high: float | None = None
+
+
+class Counts(Model):
+    """How many of what; explorations by outcome, runs over everything that settled."""
+
+    experiments: Count = 0
+    dropped: Count = 0
+    failed: Count = 0
+    confirmations: Count = 0
+    runs: Count = 0
+
+
+class Spending(Model):
+    """A part of the budget, spent or reserved."""
+
+    experiments: Count = 0
+    confirmations: Count = 0
+    failures: Count = 0
+    gpu_hours: Seconds = 0.0
+    tokens: Count = 0
+
+
+class BudgetStatus(Model):
+    """What is spent, and what is set aside for work that has begun or must stay possible."""
+
+    used: Spending = Spending()
+    reserved: Spending = Spending()
+
+
+class Claim(Model):
+    """The statement that the goal is reached, with its evidence (STATISTICS section 2.7)."""
+
+    statement: Annotated[str, Field(max_length=1024)]
+    estimand: str
+    metric: str
+    target: float
+    attempt: Count
+    experiment: Name
+    index: Count
+    n: Count
+    mean: float
+    sd: float
+    bound: float = Field(description="The lower bound that decided.")
+    low: float = Field(description="The repeated confidence interval's lower end.")
+    high: float
+    alpha: float = Field(description="Spent on this attempt.")
+    alpha_spent: float = Field(description="Spent on all attempts so far.")
+    confidence: float
+    diverged: Count
+    divergence_bound: float = Field(description="Upper bound on the rate of diverged seeds.")
+    validation_mean: float
+    gap: float = Field(description="Mean on validation less mean on test, of the same candidate.")
+    assurance: str
+
+
+class Verdict(Model):
+    """How the goal ended. NotAchieved means not shown, never impossible."""
+
+    verdict: Literal["Achieved", "NotAchieved", "Inconclusive"]
+    reason: Annotated[str, Field(max_length=64)]
+    message: Annotated[str, Field(max_length=1024)]
+
+
+class Decision(Model):
+    """One of the last few decisions, for people."""
+
+    time: str
+    message: Annotated[str, Field(max_length=240)]
+
+
+class DatasetStatus(Model):
+    """The prepared dataset that this goal is decided on."""
+
+    key: str
+    data_hash: str
+    source_hash: str
+    sizes: dict[str, int]
+    chance: float
+    baselines: dict[str, float] = Field(
+        default_factory=dict, description="The objective's metric on validation."
+    )
+
+
+Phase = Literal[
+    "Pending", "Preparing", "Searching", "Confirming", "Suspended", "Achieved", "NotAchieved", "Inconclusive",
+    "Refused", "Failed",
+]  # fmt: skip
+FINISHED = frozenset({"Achieved", "NotAchieved", "Inconclusive", "Refused", "Failed"})
+
+
+class GoalStatus(Model):
+    """What became of a goal so far."""
+
+    phase: Phase = "Pending"
+    observed_generation: int = 0
+    conditions: Annotated[list[Condition], Field(max_length=8)] = Field(default_factory=list)
+    start_time: str | None = None
+    finish_time: str | None = None
+    paused_since: str | None = None
+    paused_seconds: Seconds = 0.0
+    dataset: DatasetStatus | None = None
+    open: dict[str, int] = Field(
+        default_factory=dict, description="How many of an experiment's seeds, in their order, may run."
+    )
+    experiments: Annotated[list[ExperimentLine], Field(max_length=MAX_EXPERIMENTS)] = Field(
+        default_factory=list
+    )
+    attempts: Annotated[list[Attempt], Field(max_length=10)] = Field(default_factory=list)
+    best: Best | None = None
+    counts: Counts = Counts()
+    budget: BudgetStatus = BudgetStatus()
+    claim: Claim | None = None
+    verdict: Verdict | None = None
+    decisions: Annotated[list[Decision], Field(max_length=8)] = Field(default_factory=list)
+
+    @property
+    def finished(self) -> bool:
+        """Nothing is left to decide, unless a budget is raised."""
+        return self.phase in FINISHED
+
+
+class GoalMetadata(Metadata):
+    """Metadata of a goal: 40 characters, so that the names made of it fit 63."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", min_length=1, max_length=40)]
+
+
+class ResearchGoal(Model):
+    """What is asked, and what became of it."""
+
+    api_version: Literal["seedbed.dev/v1alpha1"] = "seedbed.dev/v1alpha1"
+    kind: Literal["ResearchGoal"] = "ResearchGoal"
+    metadata: GoalMetadata
+    spec: GoalSpec
+    status: GoalStatus = GoalStatus()

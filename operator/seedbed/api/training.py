@@ -1,0 +1,76 @@
+"""`spec.model` and `spec.training` of an Experiment: what is trained, and how."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from seedbed.api.common import Model
+
+
+class Torchvision(Model):
+    """One of torchvision's classifiers by name, from random weights; its stem is fitted to the channels."""
+
+    name: Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9_]+$")]
+
+
+class ModelSpec(Model):
+    """What is trained: exactly one of `layers` and `torchvision`."""
+
+    layers: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=64)] | None = Field(
+        default=None, description="A sequence of layers; input sizes are inferred from the data."
+    )
+    torchvision: Torchvision | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "ModelSpec":
+        if (self.layers is None) == (self.torchvision is None):
+            raise ValueError("give exactly one of `layers` and `torchvision`")
+        return self
+
+
+class Optimizer(Model):
+    """The optimizer and its settings; `momentum` is for SGD only."""
+
+    type: Literal["SGD", "Adam", "AdamW"] = "AdamW"
+    lr: Annotated[float, Field(gt=0, le=10)] = 0.001
+    weight_decay: Annotated[float, Field(ge=0, le=10)] = 0.0
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
+
+
+class Schedule(Model):
+    """How the learning rate moves, by optimizer step: after a linear warm-up, constant, cosine or steps."""
+
+    type: Literal["Constant", "Cosine", "OneCycle", "Step"] = "Cosine"
+    warmup_epochs: Annotated[int, Field(ge=0, le=1000)] = 0
+    step_epochs: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default=10, description="Step: epochs between drops."
+    )
+    gamma: Annotated[float, Field(gt=0, le=1)] = Field(default=0.1, description="Step: factor of each drop.")
+
+
+class EarlyStopping(Model):
+    """Stop when a slice of the train split no longer improves; the best weights are restored.
+
+    Off when the slice would have fewer than 200 items.
+    """
+
+    patience: Annotated[int, Field(ge=1, le=1000)] = 5
+    fraction: Annotated[float, Field(gt=0, le=0.5)] = 0.2
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+
+
+class Training(Model):
+    """How the model is trained; the loss is cross-entropy."""
+
+    optimizer: Optimizer = Optimizer()
+    schedule: Schedule = Schedule()
+    epochs: Annotated[int, Field(ge=1, le=10_000)] = 20
+    batch_size: Annotated[int, Field(ge=1, le=65_536)] = 64
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    clip_norm: Annotated[float, Field(gt=0, le=1e6)] | None = Field(
+        default=None, description="Clip gradients to this norm."
+    )
+    early_stopping: EarlyStopping | None = None
+    precision: Literal["float32", "bfloat16", "float16"] = Field(
+        default="float32", description="float16 needs CUDA; bfloat16 runs under autocast."
+    )

@@ -1,0 +1,33 @@
+"""What the engine is told about the world: a dataset's preparation and the attempts at runs."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from seedbed_runner.contract.records import Card
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How far a dataset's preparation is; `card` once it is Ready, `message` when it failed or waits."""
+
+    phase: Literal["Absent", "Running", "Ready", "Failed"]
+    card: Card | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class RunObservation:
+    """One attempt at a run, as the world sees it.
+
+    `Ended` says that nothing of it is alive any more; with `failure` Infrastructure it is worth another
+    attempt, with Model it is a result that the world saw but the scorer could not record. Ended without a
+    failure means that the record should be there. `seconds` is its running time so far.
+    """
+
+    attempt: int
+    phase: Literal["Waiting", "Running", "Ended"]
+    since: float = 0.0
+    seconds: float = 0.0
+    failure: Literal["Infrastructure", "Model"] | None = None
+    reason: str = ""
+    message: str = ""

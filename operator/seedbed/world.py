@@ -1,0 +1,90 @@
+"""What the reconcilers need of the world around them: four small interfaces.
+
+The laptop (`seedbed.local`) and the cluster implement them; the reconcilers (`seedbed.reconcile`) and the
+engine are the same in both.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from seedbed.api import Experiment, ResearchGoal
+from seedbed.engine.observation import Preparation, RunObservation
+from seedbed.planning.contract import Planner
+from seedbed_runner.contract.records import RunRequest
+
+Resource = TypeVar("Resource", ResearchGoal, Experiment)
+
+
+class Store(Protocol):
+    """The resources, with optimistic concurrency by `metadata.resourceVersion`."""
+
+    async def get(self, kind: type[Resource], name: str) -> Resource | None:
+        """The resource as it is now, or None."""
+        ...
+
+    async def list(self, kind: type[Resource]) -> list[Resource]:
+        """All of a kind, by name."""
+        ...
+
+    async def create(self, resource: Resource) -> Resource:
+        """Store a new resource; the result carries its UID and version.
+
+        Raises:
+            AlreadyExists: there is one of that name.
+        """
+        ...
+
+    async def patch_status(self, resource: Resource, status: Any) -> Resource:
+        """Replace the status if the resource is still as it was read.
+
+        Raises:
+            Conflict: it changed since.
+            NotFound: it is gone.
+        """
+        ...
+
+
+class Launcher(Protocol):
+    """Starts, observes and stops dataset preparations and runs. Starting what runs already does nothing."""
+
+    async def prepare(self, goal_or_experiment: ResearchGoal | Experiment) -> None:
+        """Start preparing the resource's dataset."""
+        ...
+
+    async def observe_preparation(self, goal_or_experiment: ResearchGoal | Experiment) -> Preparation:
+        """How far that is."""
+        ...
+
+    async def start(self, experiment: Experiment, request: RunRequest) -> None:
+        """Start one attempt at a run."""
+        ...
+
+    async def stop(self, experiment: Experiment, seed: int) -> None:
+        """End the seed's attempt, if one is under way; nothing of it is recorded."""
+        ...
+
+    async def observe(self, experiment: Experiment) -> dict[int, RunObservation]:
+        """The latest attempt of each seed that this world still knows of, by seed."""
+        ...
+
+
+class Artifacts(Protocol):
+    """Named bytes that are written once."""
+
+    async def get(self, key: str) -> bytes | None:
+        """The bytes under `key`, or None."""
+        ...
+
+    async def put(self, key: str, data: bytes) -> bool:
+        """Write unless there is something under `key` already; whether it was written."""
+        ...
+
+
+@dataclass(frozen=True)
+class World:
+    """One place where goals are decided."""
+
+    store: Store
+    launcher: Launcher
+    artifacts: Artifacts
+    planner: Planner

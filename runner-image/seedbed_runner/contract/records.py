@@ -1,0 +1,246 @@
+"""The documents that pass between the two sides, as dataclasses with a strict JSON form.
+
+`RunRequest` goes in, `RunResult` comes out (the record of a run, `result.json`), `Card` describes a prepared
+dataset. Reading refuses unknown and missing fields, wrong types and non-finite numbers: a record that was
+cut short or forged is an error, never a default.
+"""
+
+import dataclasses
+import json
+import math
+import types
+import typing
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, Self, Union, get_args, get_origin
+
+Purpose = Literal["Explore", "Confirm"]
+Split = Literal["validation", "test"]
+
+
+class InvalidRecord(ValueError):
+    """A record that is not what its type says; the message names the field."""
+
+
+class Record:
+    """Base of the records: JSON out, strict JSON in."""
+
+    MAX_BYTES: ClassVar[int] = 4_000_000
+
+    def to_json(self) -> bytes:
+        """This record as UTF-8 JSON with sorted keys."""
+        value = dataclasses.asdict(self)  # type: ignore[call-overload]
+        return json.dumps(value, sort_keys=True, indent=1, allow_nan=False).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Self:
+        """Read a record.
+
+        Raises:
+            InvalidRecord: too long, not JSON, or a field that is missing, unknown or of another type.
+        """
+        if len(data) > cls.MAX_BYTES:
+            raise InvalidRecord(f"{cls.__name__}: {len(data)} bytes, at most {cls.MAX_BYTES} are read")
+        try:
+            value = json.loads(data)
+        except (ValueError, RecursionError) as error:
+            raise InvalidRecord(f"{cls.__name__}: not JSON ({error})") from error
+        return cls.from_dict(value)
+
+    @classmethod
+    def from_dict(cls, value: Any) -> Self:
+        """The same from a dict of JSON values."""
+        built: Self = _convert(cls, value, cls.__name__)
+        return built
+
+
+def _convert(kind: Any, value: Any, path: str) -> Any:
+    """`value` as `kind`, or InvalidRecord naming `path`."""
+    origin = get_origin(kind)
+    if dataclasses.is_dataclass(kind):
+        return _convert_dataclass(kind, value, path)
+    if origin is Literal:
+        if value in get_args(kind):
+            return value
+        raise InvalidRecord(f"{path}: {value!r} is none of {', '.join(map(str, get_args(kind)))}")
+    if origin in (types.UnionType, Union):
+        if value is None and type(None) in get_args(kind):
+            return None
+        inner = next(arg for arg in get_args(kind) if arg is not type(None))
+        return _convert(inner, value, path)
+    if origin is dict and isinstance(value, dict):
+        inner = get_args(kind)[1]
+        return {str(key): _convert(inner, item, f"{path}.{key}") for key, item in value.items()}
+    if origin in (list, tuple) and isinstance(value, list | tuple):
+        inner = get_args(kind)[0]
+        items = [_convert(inner, item, f"{path}[{i}]") for i, item in enumerate(value)]
+        return tuple(items) if origin is tuple else items
+    if kind is Any:
+        return value
+    if kind is float and type(value) in (int, float) and math.isfinite(value):
+        return float(value)
+    if type(value) is kind and kind in (int, bool, str):
+        return value
+    raise InvalidRecord(f"{path}: {str(value)[:60]!r} is not {getattr(kind, '__name__', kind)}")
+
+
+def _convert_dataclass(kind: Any, value: Any, path: str) -> Any:
+    if dataclasses.is_dataclass(value) and isinstance(value, kind):
+        return value
+    if not isinstance(value, dict):
+        raise InvalidRecord(f"{path}: not an object")
+    hints = typing.get_type_hints(kind)
+    known = {item.name: item for item in dataclasses.fields(kind)}
+    if unknown := sorted(set(value) - set(known)):
+        raise InvalidRecord(f"{path}: unknown field {unknown[0]!r}")
+    found = {}
+    for name, item in known.items():
+        if name in value:
+            found[name] = _convert(hints[name], value[name], f"{path}.{name}")
+        elif item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING:
+            raise InvalidRecord(f"{path}: field {name!r} is missing")
+    return kind(**found)
+
+
+@dataclass(frozen=True)
+class RunRequest(Record):
+    """All that one run depends on: given to `fetch`, `train` and `score`.
+
+    Attributes:
+        run_uid: unique for (goal or standalone experiment, experiment, seed); the record is bound to it.
+        experiment: name of the Experiment.
+        experiment_hash: `hashing.experiment_hash` of model, training and data.
+        seed: the run's seed; initialisation, order, dropout and augmentation are spawned from it.
+        attempt: counts the tries at this run, from 1; it changes nothing in the numbers.
+        purpose: Explore is scored on the validation split, Confirm on the test split.
+        dataset_key: folder of the prepared dataset.
+        data_hash: content hash that the prepared dataset must have.
+        model: `{"layers": [...]}` or `{"torchvision": {"name": ...}}`.
+        training: `seedbed.api.training.Training` as JSON, every default filled in, keys in camelCase.
+        metric: the goal's metric.
+        threads: intra-op threads of the training process.
+        device: `auto` (CUDA if there is one), `cpu` or `cuda`.
+        deadline_seconds: wall-clock limit of the train step.
+        memory_bytes: limit on the train child's resident memory; None: no limit.
+        image: digest of the container image, None outside a container.
+    """
+
+    run_uid: str
+    experiment: str
+    experiment_hash: str
+    seed: int
+    attempt: int
+    purpose: Purpose
+    dataset_key: str
+    data_hash: str
+    model: dict[str, Any]
+    training: dict[str, Any]
+    metric: str
+    threads: int
+    device: Literal["auto", "cpu", "cuda"]
+    deadline_seconds: float
+    memory_bytes: int | None = None
+    image: str | None = None
+
+    @property
+    def split(self) -> Split:
+        """The split that this run is scored on."""
+        return "validation" if self.purpose == "Explore" else "test"
+
+
+# Why a run failed for a reason of its own configuration: a result, told to the planner, never run again.
+MODEL_FAILURES = (
+    "OutOfMemory", "Deadline", "Shape", "NonFinite", "NoPredictions", "Crash", "Disk", "Size", "NotRegular",
+    "Format", "NoDevice",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Failure(Record):
+    """Why a run failed; `message` is untrusted text, printable, at most 500 characters."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True)
+class RunResult(Record):
+    """`result.json`, the record of a run: the first one written for a run is the one that counts.
+
+    Attributes:
+        outcome: Scored or Failed (a model-class failure; infrastructure failures leave no record).
+        score: the goal's metric on `split`; None when failed.
+        metrics: every metric of `contract.metrics` by name.
+        chance: the metric's value for always predicting the most frequent class of the split.
+        diverged: score <= chance + the metric's divergence margin.
+        items: size of the scored split.
+        confusion: counts, true class (rows) by predicted class (columns); None when failed.
+        parameters: trainable parameters, counted from outside the trainer.
+        train_seconds: wall-clock time of the train step, measured by its supervisor.
+        peak_memory_bytes: largest resident size of the train child, from its resource usage.
+        hashes: sha256 of predictions, labels, weights and request.
+        fingerprint: what the bits depend on besides the request; equal fingerprints promise equal numbers.
+        assurance: what kept model code from cheating (`trusted-code`: it was our own).
+        started_at, finished_at: seconds since the epoch.
+    """
+
+    run_uid: str
+    experiment: str
+    experiment_hash: str
+    seed: int
+    attempt: int
+    purpose: Purpose
+    split: Split
+    outcome: Literal["Scored", "Failed"]
+    metric: str
+    data_hash: str
+    assurance: str
+    started_at: float
+    finished_at: float
+    score: float | None = None
+    failure: Failure | None = None
+    metrics: dict[str, float] = field(default_factory=dict)
+    chance: float | None = None
+    diverged: bool = False
+    items: int = 0
+    confusion: list[list[int]] | None = None
+    parameters: int | None = None
+    train_seconds: float = 0.0
+    peak_memory_bytes: int | None = None
+    hashes: dict[str, str] = field(default_factory=dict)
+    fingerprint: dict[str, str] = field(default_factory=dict)
+    image: str | None = None
+
+
+@dataclass(frozen=True)
+class Card(Record):
+    """What is known of a prepared dataset; written by `prepare`, read by planner, engine and report.
+
+    Attributes:
+        kind: `image` (input shape channels × height × width) or `tabular` (input shape features).
+        sizes: items of `train`, `validation` and `test`.
+        chance: share of the most frequent class of the validation split.
+        imbalance: the largest class's size over the smallest's, in train.
+        baselines: validation metrics of `majority` and `linear`, by name of the metric.
+        duplicates_removed: items dropped before the split because an equal input came before.
+        source_hash: of the data before the split; the test ledger counts by it.
+        data_hash: of everything that `prepare` wrote.
+        leakable: a trainer could have a copy of its own (data bundled with a library).
+        bayes_accuracy: the best possible accuracy on the distribution, where it is known (synthetic data).
+    """
+
+    key: str
+    name: str
+    title: str
+    kind: Literal["image", "tabular"]
+    input_shape: list[int]
+    classes: int
+    sizes: dict[str, int]
+    chance: float
+    imbalance: float
+    baselines: dict[str, dict[str, float]]
+    duplicates_removed: int
+    source_hash: str
+    data_hash: str
+    leakable: bool
+    versions: dict[str, str]
+    bayes_accuracy: float | None = None
