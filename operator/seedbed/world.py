@@ -5,7 +5,7 @@ engine are the same in both.
 """
 
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from seedbed.api import Experiment, ResearchGoal
 from seedbed.engine.observation import Preparation, RunObservation
@@ -23,7 +23,7 @@ class Store(Protocol):
         ...
 
     async def list(self, kind: type[Resource]) -> list[Resource]:
-        """All of a kind, by name."""
+        """All of a kind, in the order of their names."""
         ...
 
     async def create(self, resource: Resource) -> Resource:
@@ -81,6 +81,14 @@ class Artifacts(Protocol):
 
 
 @dataclass(frozen=True)
+class Profile:
+    """What the owner of the machines decides about runs: the device, and the image that they run in."""
+
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    image: str | None = None
+
+
+@dataclass(frozen=True)
 class World:
     """One place where goals are decided."""
 
@@ -88,3 +96,4 @@ class World:
     launcher: Launcher
     artifacts: Artifacts
     planner: Planner
+    profile: Profile = Profile()

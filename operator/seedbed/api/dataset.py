@@ -52,7 +52,8 @@ class Synthetic(Model):
             raise ValueError(f"{self.classes} classes need at least as many input values, not {width}")
         if self.bayes_accuracy <= 1 / self.classes:
             raise ValueError(
-                f"bayesAccuracy is {self.bayes_accuracy} but guessing among {self.classes} classes gives {1 / self.classes:.3g}"
+                f"bayesAccuracy is {self.bayes_accuracy} but guessing among {self.classes} classes "
+                f"gives {1 / self.classes:.3g}"
             )
         return self
 

@@ -48,6 +48,7 @@ class ExperimentSpec(Model):
     )
     change: Annotated[str, Field(max_length=500)] = ""
     expected_effect: Annotated[str, Field(max_length=500)] = ""
+    tokens: Count = Field(default=0, description="What its proposal cost.")
     approved: bool = True
 
     @field_validator("metric")
@@ -85,6 +86,7 @@ class RunStatus(Model):
     score: float | None = None
     diverged: bool = False
     parameters: Count | None = None
+    assurance: Annotated[str, Field(max_length=32)] | None = None
     seconds: Seconds = 0.0
     spent_seconds: Seconds = Field(
         default=0.0, description="Running time of attempts that ended without a record."
@@ -117,6 +119,7 @@ class ExperimentStatus(Model):
         "Pending", "Running", "Suspended", "Completed", "Dropped", "Failed", "Superseded", "Refused"
     ] = "Pending"
     observed_generation: int = 0
+    message: Annotated[str, Field(max_length=1024)] | None = None
     conditions: Annotated[list[Condition], Field(max_length=8)] = Field(default_factory=list)
     runs: Annotated[list[RunStatus], Field(max_length=100)] = Field(default_factory=list)
     aggregate: Aggregate | None = None

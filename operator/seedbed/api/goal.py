@@ -41,7 +41,8 @@ class Objective(Model):
         if not metric.worst <= self.target <= metric.bound:
             hint = f"; did you mean {self.target / 100:g}?" if 1 < self.target <= 100 else ""
             raise ValueError(
-                f"`target` is {self.target:g} but {metric.name} must be in [{metric.worst:g}, {metric.bound:g}]{hint}"
+                f"`target` is {self.target:g} but {metric.name} must be in "
+                f"[{metric.worst:g}, {metric.bound:g}]{hint}"
             )
         return self
 
@@ -70,6 +71,9 @@ class PlannerSpec(Model):
     type: Literal["Search", "LLM"] = "Search"
     provider: Name | None = None
     model: Annotated[str, Field(max_length=128)] | None = None
+    tokens_per_proposal: Annotated[int, Field(ge=1)] = Field(
+        default=16_000, description="LLM: tokens that are reserved before a proposal is asked for."
+    )
 
 
 class Budget(Model):

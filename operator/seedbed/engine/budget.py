@@ -1,0 +1,129 @@
+"""What a goal may still start: everything is reserved before it is spent.
+
+Experiments, confirmations and failures are counted by index, so they don't depend on timing. GPU time and the
+deadline are wall-clock: they end a search where they end it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from seedbed.api import Experiment, GoalSpec, GoalStatus
+from seedbed.api.common import seconds
+from seedbed.api.goal import Attempt, BudgetStatus, ExperimentLine, Spending
+from seedbed.engine.claims import looks
+from seedbed.engine.exploration import spent
+from seedbed.engine.instants import to_epoch
+
+FAILED = frozenset({"Failed", "SeedMissing"})
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Spent and reserved: by settled work (`lines`, `attempts`), live experiments, `starting` new ones."""
+
+    spec: GoalSpec
+    lines: Sequence[ExperimentLine]
+    attempts: Sequence[Attempt]
+    live: Mapping[str, Experiment]
+    starting: int = 0
+
+    @property
+    def gpu_run(self) -> float:
+        """GPU seconds that one run may take."""
+        return self.spec.resources.gpus * seconds(self.spec.deadlines.run)
+
+    @property
+    def confirmation(self) -> float:
+        """GPU seconds that a whole confirmation may take."""
+        return looks(self.spec.seeds.confirm)[-1] * self.gpu_run
+
+    def _unsettled(self) -> list[Experiment]:
+        settled = {line.name for line in self.lines} | {
+            a.experiment for a in self.attempts if a.outcome != "Open"
+        }
+        return [experiment for name, experiment in self.live.items() if name not in settled]
+
+    @property
+    def gpu_used(self) -> float:
+        """GPU seconds spent by every attempt at every run."""
+        done = sum(line.gpu_seconds for line in self.lines) + sum(a.gpu_seconds for a in self.attempts)
+        return done + sum(spent(e.status.runs, e.spec.resources.gpus)[2] for e in self._unsettled())
+
+    @property
+    def gpu_reserved(self) -> float:
+        """GPU seconds set aside: the runs left of what has begun, and one confirmation."""
+        left = self.starting * self.spec.seeds.explore
+        for experiment in self._unsettled():
+            ended = sum(run.ended for run in experiment.status.runs)
+            left += len(experiment.spec.seeds) - ended
+        confirming = any(a.outcome == "Open" and a.experiment in self.live for a in self.attempts)
+        return left * self.gpu_run + (0 if confirming else self.confirmation)
+
+    @property
+    def tokens_used(self) -> int:
+        """Tokens that the proposals so far cost."""
+        return sum(line.tokens for line in self.lines) + sum(e.spec.tokens for e in self._explorations())
+
+    @property
+    def tokens_reserved(self) -> int:
+        """Tokens set aside for the proposals that are being asked for."""
+        return self.starting * self.spec.planner.tokens_per_proposal if self.spec.planner.type == "LLM" else 0
+
+    def _explorations(self) -> list[Experiment]:
+        return [e for e in self._unsettled() if e.spec.purpose == "Explore"]
+
+    @property
+    def gpu_left(self) -> float:
+        """GPU seconds that are neither spent nor set aside."""
+        return self.spec.budget.gpu_hours * 3600 - self.gpu_used - self.gpu_reserved
+
+    def failures(self, visible: int) -> int:
+        """Failed experiments among the first `visible`."""
+        return sum(line.outcome in FAILED for line in self.lines[:visible])
+
+    def why_no_experiment(self, index: int) -> str | None:
+        """Why experiment `index` can't start; None if it can. It sees experiments 1 … index − parallel."""
+        budget = self.spec.budget
+        if index > budget.experiments:
+            return f"all {budget.experiments} experiments of the budget are spent"
+        if self.failures(max(0, index - budget.parallel)) >= budget.failures:
+            return f"{budget.failures} experiments failed, as many as the budget allows"
+        exploration = self.spec.seeds.explore * self.gpu_run
+        if exploration > self.gpu_left:
+            return f"the rest of {budget.gpu_hours:g} GPU hours is kept for a confirmation"
+        planner = self.spec.planner
+        left = budget.tokens - self.tokens_used - self.tokens_reserved
+        if planner.type == "LLM" and left < planner.tokens_per_proposal:
+            return (
+                f"{left} of {budget.tokens} tokens are left, one takes {planner.tokens_per_proposal}"
+            )
+        return None
+
+    def can_confirm(self) -> bool:
+        """Whether a confirmation is left in the budget and its reserve is there."""
+        enough = self.gpu_left >= 0  # the reserve for one confirmation is already taken off
+        return len(self.attempts) < self.spec.budget.confirmations and enough
+
+    def status(self, started: int) -> BudgetStatus:
+        """Used and reserved, for the goal's status; `started` counts the explorations so far."""
+        confirming = any(attempt.outcome == "Open" for attempt in self.attempts)
+        used = Spending(
+            experiments=started,
+            confirmations=len(self.attempts),
+            failures=self.failures(len(self.lines)),
+            gpu_hours=self.gpu_used / 3600,
+            tokens=self.tokens_used,
+        )
+        reserved = Spending(
+            confirmations=0 if confirming else 1,
+            gpu_hours=self.gpu_reserved / 3600,
+            tokens=self.tokens_reserved,
+        )
+        return BudgetStatus(used=used, reserved=reserved)
+
+
+def ends_at(spec: GoalSpec, status: GoalStatus) -> float | None:
+    """When the goal's working time is over, if it has begun; pauses don't count."""
+    if status.start_time is None:
+        return None
+    return to_epoch(status.start_time) + status.paused_seconds + seconds(spec.budget.deadline)

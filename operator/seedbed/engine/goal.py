@@ -1,0 +1,211 @@
+"""`decide_goal`: from what is observed of a goal to its next actions.
+
+Read it in this order: is the goal over or refused, is it paused, are its data ready, is its time over; then
+the search itself, `seedbed.engine.search`, which settles experiments strictly in the order of their index.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from seedbed.api import Condition, Experiment, GoalStatus, ResearchGoal
+from seedbed.api.common import seconds
+from seedbed.api.goal import DatasetStatus, Verdict
+from seedbed.api.goal import Decision as Told
+from seedbed.engine.actions import Decision, GoalAction, PatchGoal, PrepareDataset
+from seedbed.engine.budget import ends_at
+from seedbed.engine.claims import looks, target_problem
+from seedbed.engine.instants import to_epoch, to_text
+from seedbed.engine.observation import Preparation
+from seedbed.engine.search import Search
+from seedbed_runner.contract.metrics import METRICS
+from seedbed_runner.contract.records import Card
+
+KEPT_DECISIONS = 8
+
+
+@dataclass(frozen=True)
+class GoalState:
+    """All that `decide_goal` looks at; `experiments` are those of this goal that exist, by name."""
+
+    goal: ResearchGoal
+    preparation: Preparation
+    experiments: Mapping[str, Experiment]
+    now: float
+
+
+def decide_goal(state: GoalState) -> Decision:
+    """The next actions for one goal."""
+    goal, status = state.goal, state.goal.status
+    if status.finished and not _reopened(goal):
+        return Decision()
+    status = _begun(state, status)
+    if problem := static_problem(goal):
+        return _patch(state, _refused(state, status, problem))
+    if goal.spec.suspend:
+        return _patch(state, _suspended(state, status))
+    status = _resumed(state, status)
+    if state.preparation.card is None:
+        return _prepare(state, status)
+    status = _with_dataset(state, status, state.preparation.card)
+    if problem := data_problem(goal, state.preparation.card):
+        return _patch(state, _refused(state, status, problem))
+    return _search(state, status, state.preparation.card)
+
+
+def static_problem(goal: ResearchGoal) -> str | None:
+    """Why a goal can't be decided whatever its data: a sentence, or None."""
+    spec = goal.spec
+    needed = looks(spec.seeds.confirm)[-1] * spec.resources.gpus * seconds(spec.deadlines.run) / 3600
+    if needed > spec.budget.gpu_hours:
+        return (
+            f"`budget.gpuHours` is {spec.budget.gpu_hours:g} but one confirmation may take {needed:g}: "
+            f"{looks(spec.seeds.confirm)[-1]} runs of {spec.deadlines.run} on {spec.resources.gpus} GPU; "
+            "raise it, or shorten `deadlines.run`"
+        )
+    return None
+
+
+def data_problem(goal: ResearchGoal, card: Card) -> str | None:
+    """Why a goal can't be decided on these data: a sentence, or None."""
+    metric, items = METRICS[goal.spec.objective.metric], card.sizes["test"]
+    problem = target_problem(goal.spec.objective.target, metric.bound, metric.resolution(items), items)
+    known = card.bayes_accuracy
+    if (
+        problem is None
+        and known is not None
+        and metric.name == "accuracy"
+        and goal.spec.objective.target > known
+    ):
+        target = goal.spec.objective.target
+        return f"`target` is {target:g} but no classifier can do better than {known:g} on these data"
+    return problem
+
+
+def _reopened(goal: ResearchGoal) -> bool:
+    """Whether a finished goal's budget was raised since its verdict; a claim stands."""
+    changed = goal.metadata.generation != goal.status.observed_generation
+    return changed and goal.status.phase in ("NotAchieved", "Inconclusive", "Refused", "Failed")
+
+
+def _begun(state: GoalState, status: GoalStatus) -> GoalStatus:
+    """The status with its start, and with an earlier verdict taken back when the goal goes on."""
+    update: dict[str, Any] = {"observed_generation": state.goal.metadata.generation}
+    if status.start_time is None:
+        update["start_time"] = to_text(state.now)
+    if status.finish_time is not None:
+        update |= {"finish_time": None, "verdict": None, "phase": "Searching"}
+        update["paused_seconds"] = status.paused_seconds + state.now - to_epoch(status.finish_time)
+        reopened = [a for a in status.attempts if a.outcome == "Interrupted"]
+        update["attempts"] = [
+            a.model_copy(update={"outcome": "Open", "reason": None, "message": None}) if a in reopened else a
+            for a in status.attempts
+        ]
+    return status.model_copy(update=update)
+
+
+def _refused(state: GoalState, status: GoalStatus, problem: str) -> GoalStatus:
+    status = with_condition(state, status, "Accepted", "False", "Undecidable", problem)
+    return status.model_copy(update={"phase": "Refused", "open": {}, "finish_time": to_text(state.now)})
+
+
+def _suspended(state: GoalState, status: GoalStatus) -> GoalStatus:
+    since = status.paused_since or to_text(state.now)
+    return status.model_copy(update={"phase": "Suspended", "paused_since": since, "open": {}})
+
+
+def _resumed(state: GoalState, status: GoalStatus) -> GoalStatus:
+    if status.paused_since is None:
+        return status
+    paused = status.paused_seconds + state.now - to_epoch(status.paused_since)
+    return status.model_copy(update={"paused_since": None, "paused_seconds": paused})
+
+
+def _prepare(state: GoalState, status: GoalStatus) -> Decision:
+    """Data that are not ready: have them prepared, wait, or give up with the reason."""
+    preparation = state.preparation
+    if preparation.phase == "Failed":
+        status = with_condition(
+            state, status, "DatasetReady", "False", "PreparationFailed", preparation.message
+        )
+        failed = {"phase": "Failed", "finish_time": to_text(state.now)}
+        return _patch(state, status.model_copy(update=failed))
+    status = with_condition(state, status, "DatasetReady", "False", "Preparing", preparation.message)
+    before: tuple[GoalAction, ...] = (PrepareDataset(),) if preparation.phase == "Absent" else ()
+    return _patch(state, status.model_copy(update={"phase": "Preparing"}), *before)
+
+
+def _with_dataset(state: GoalState, status: GoalStatus, card: Card) -> GoalStatus:
+    """The status once the data are known, and whether a baseline meets the target already."""
+    objective = state.goal.spec.objective
+    baselines = {name: scores[objective.metric] for name, scores in card.baselines.items()}
+    dataset = DatasetStatus(
+        key=card.key, data_hash=card.data_hash, source_hash=card.source_hash, sizes=card.sizes,
+        chance=card.chance, baselines=baselines,
+    )  # fmt: skip
+    met = [f"{name} ({score:.4f})" for name, score in baselines.items() if score >= objective.target]
+    message = f"target already met on validation by the baseline: {', '.join(met)}" if met else ""
+    status = with_condition(state, status, "DatasetReady", "True", "Prepared", message)
+    status = with_condition(state, status, "Accepted", "True", "Decidable", "")
+    return status.model_copy(update={"dataset": dataset})
+
+
+def _search(state: GoalState, status: GoalStatus, card: Card) -> Decision:
+    """Settle what can be settled, end the goal or start what may start."""
+    end = ends_at(state.goal.spec, status)
+    search = Search(state.goal, status, card, state.experiments)
+    search.walk(out_of_time=end is not None and state.now >= end)
+    told = [Told(time=to_text(state.now), message=message[:240]) for message in search.told]
+    status = status.model_copy(
+        update={
+            **search.status_fields(),
+            "decisions": [*status.decisions, *told][-KEPT_DECISIONS:],
+        }
+    )
+    if search.verdict is not None:
+        return _patch(state, _finished(state, status, search.verdict))
+    status = with_condition(state, status, "Achieved", "Unknown", "Searching", "")
+    decision = _patch(state, status, after=tuple(search.starts))
+    return Decision(decision.actions, end)
+
+
+_ACHIEVED: dict[str, Literal["True", "False", "Unknown"]] = {"Achieved": "True", "NotAchieved": "False"}
+
+
+def _finished(state: GoalState, status: GoalStatus, verdict: Verdict) -> GoalStatus:
+    truth = _ACHIEVED.get(verdict.verdict, "Unknown")
+    status = with_condition(state, status, "Achieved", truth, verdict.reason, verdict.message)
+    update: dict[str, Any] = {
+        "phase": verdict.verdict,
+        "verdict": verdict,
+        "open": {},
+        "finish_time": to_text(state.now),
+    }
+    return status.model_copy(update=update)
+
+
+def with_condition(
+    state: GoalState,
+    status: GoalStatus,
+    kind: str,
+    truth: Literal["True", "False", "Unknown"],
+    reason: str,
+    message: str,
+) -> GoalStatus:
+    """The status with one condition set; its transition time moves only when its truth does."""
+    old = next((c for c in status.conditions if c.type == kind), None)
+    since = old.last_transition_time if old and old.status == truth else to_text(state.now)
+    new = Condition(
+        type=kind, status=truth, reason=reason, message=message[:1024], last_transition_time=since,
+        observed_generation=state.goal.metadata.generation,
+    )  # fmt: skip
+    others = [c for c in status.conditions if c.type != kind]
+    return status.model_copy(update={"conditions": sorted([*others, new], key=lambda c: c.type)})
+
+
+def _patch(
+    state: GoalState, status: GoalStatus, *before: GoalAction, after: tuple[GoalAction, ...] = ()
+) -> Decision:
+    """`before`, then the status if it changed, then `after`."""
+    change: tuple[GoalAction, ...] = (PatchGoal(status),) if status != state.goal.status else ()
+    return Decision((*before, *change, *after))

@@ -1,0 +1,59 @@
+"""Names, seeds and keys: who computes them twice must get the same."""
+
+from seedbed.api import Experiment, ResearchGoal
+from seedbed_runner.contract.hashing import experiment_hash
+
+SEEDS_PER_ROOT = 100_000
+SEEDS_PER_ATTEMPT = 1_000
+
+
+def exploration_name(goal: str, index: int) -> str:
+    """The Experiment that explores proposal `index`."""
+    return f"{goal}-e{index:03d}"
+
+
+def confirmation_name(goal: str, attempt: int) -> str:
+    """The Experiment that confirms in attempt `attempt`."""
+    return f"{goal}-c{attempt}"
+
+
+def exploration_seeds(root: int, count: int) -> list[int]:
+    """The seeds of every exploration: the same for all candidates, so that luck is shared."""
+    return [root * SEEDS_PER_ROOT + i for i in range(count)]
+
+
+def confirmation_seeds(root: int, attempt: int, count: int) -> list[int]:
+    """Fresh seeds of one attempt: disjoint from every exploration and every other attempt."""
+    return [root * SEEDS_PER_ROOT + attempt * SEEDS_PER_ATTEMPT + i for i in range(count)]
+
+
+def owner_prefix(resource: ResearchGoal | Experiment) -> str:
+    """Where everything of a goal, or of an Experiment that stands alone, is kept: `namespace/name-uid`."""
+    meta = resource.metadata
+    if isinstance(resource, Experiment):
+        for owner in meta.owner_references:
+            if owner.kind == "ResearchGoal":
+                return f"{meta.namespace}/{owner.name}-{owner.uid}"
+    return f"{meta.namespace}/{meta.name}-{meta.uid}"
+
+
+def proposal_key(goal: ResearchGoal, index: int) -> str:
+    """Where proposal `index` is kept."""
+    return f"{owner_prefix(goal)}/proposals/e{index:03d}.json"
+
+
+def configuration_hash(experiment: Experiment) -> str:
+    """The identity of what an Experiment trains: model, training and data."""
+    spec = experiment.spec
+    return experiment_hash(spec.model.document(), spec.training.document(), spec.data_hash or "")
+
+
+def run_prefix(experiment: Experiment, seed: int) -> str:
+    """Where a run's artifacts are kept; it names the configuration, so that another one can't adopt them."""
+    short = configuration_hash(experiment)[7:15]
+    return f"{owner_prefix(experiment)}/runs/{experiment.metadata.name}-{short}/s{seed}"
+
+
+def result_key(experiment: Experiment, seed: int) -> str:
+    """The record of a run."""
+    return f"{run_prefix(experiment, seed)}/result.json"

@@ -1,0 +1,206 @@
+"""One reconcile per kind: take a name, read everything again, decide, act in the order of the decision.
+
+Called by each world's own loop (a work queue on the cluster, the foreground process on a laptop). It keeps
+nothing between calls: a crash at any point is repaired by the next one.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from seedbed.api import Experiment, ResearchGoal
+from seedbed.engine.actions import (
+    Confirm,
+    Decision,
+    PatchExperiment,
+    PatchGoal,
+    PrepareDataset,
+    Propose,
+    RecordFailure,
+    StartRun,
+    StopRun,
+)
+from seedbed.engine.directive import directive_for
+from seedbed.engine.experiment import ExperimentState, decide_experiment
+from seedbed.engine.goal import GoalState, decide_goal
+from seedbed.engine.naming import configuration_hash, proposal_key, result_key, run_prefix
+from seedbed.engine.observation import Preparation
+from seedbed.errors import AlreadyExists, Conflict, StorageFailed
+from seedbed.planning.contract import Proposal, ProposalRequest, Tried
+from seedbed.reconcile.requests import build_experiment, build_request
+from seedbed.world import World
+from seedbed_runner.contract.records import Card, Failure, InvalidRecord, RunResult
+
+
+class Reconciler:
+    """Drives the resources of one world towards what the engine decides."""
+
+    def __init__(self, world: World, clock: Callable[[], float] = time.time) -> None:
+        self.world = world
+        self.clock = clock
+
+    async def goal(self, name: str) -> float | None:
+        """Reconcile a goal; when to look again at the latest.
+
+        Raises:
+            Conflict: the goal changed in between; call again.
+            PlannerFailed: there is no usable proposal.
+        """
+        goal = await self.world.store.get(ResearchGoal, name)
+        if goal is None:
+            return None
+        # 1. observe
+        preparation = await self.world.launcher.observe_preparation(goal)
+        experiments = await self.experiments_of(goal)
+        # 2. decide
+        decision = decide_goal(GoalState(goal, preparation, experiments, self.clock()))
+        # 3. act
+        for action in decision.actions:
+            if isinstance(action, PrepareDataset):
+                await self.world.launcher.prepare(goal)
+            elif isinstance(action, PatchGoal):
+                goal = await self.world.store.patch_status(goal, action.status)
+            elif isinstance(action, Propose | Confirm) and preparation.card is not None:
+                await self._make_experiment(goal, action, preparation.card)
+        return decision.look_again_at
+
+    async def experiments_of(self, goal: ResearchGoal) -> dict[str, Experiment]:
+        """The experiments that this very goal made, by name; those of a namesake before it are not."""
+        found = await self.world.store.list(Experiment)
+        uid = goal.metadata.uid
+        return {e.metadata.name: e for e in found if any(o.uid == uid for o in e.metadata.owner_references)}
+
+    async def experiment(self, name: str) -> float | None:
+        """Reconcile an experiment; when to look again at the latest.
+
+        Raises:
+            Conflict: the experiment changed in between; call again.
+            StorageFailed: a run's record can't be read.
+        """
+        experiment = await self.world.store.get(Experiment, name)
+        if experiment is None:
+            return None
+        # 1. observe
+        goal = (
+            await self.world.store.get(ResearchGoal, experiment.spec.goal) if experiment.spec.goal else None
+        )
+        preparation = await self.world.launcher.observe_preparation(experiment)
+        records = await self._records(experiment)
+        runs = await self.world.launcher.observe(experiment)
+        # 2. decide
+        directive = directive_for(goal, experiment)
+        state = ExperimentState(experiment, directive, preparation, records, runs, self.clock())
+        decision = decide_experiment(state)
+        # 3. act
+        await self._act(experiment, preparation, decision)
+        return decision.look_again_at
+
+    async def _act(self, experiment: Experiment, preparation: Preparation, decision: Decision) -> None:
+        for action in decision.actions:
+            if isinstance(action, PrepareDataset):
+                await self.world.launcher.prepare(experiment)
+            elif isinstance(action, RecordFailure):
+                await self._record_failure(experiment, action)
+            elif isinstance(action, StopRun):
+                await self.world.launcher.stop(experiment, action.seed)
+            elif isinstance(action, PatchExperiment):
+                experiment = await self.world.store.patch_status(experiment, action.status)
+            elif isinstance(action, StartRun) and preparation.card is not None:
+                data_hash = experiment.spec.data_hash or preparation.card.data_hash
+                request = build_request(experiment, action.seed, action.attempt, data_hash)
+                await self.world.launcher.start(experiment, request)
+
+    async def _records(self, experiment: Experiment) -> dict[int, RunResult]:
+        """The records of the runs that have not ended in status."""
+        ended = {run.seed for run in experiment.status.runs if run.ended}
+        found = {}
+        for seed in experiment.spec.seeds:
+            if seed in ended:
+                continue
+            key = result_key(experiment, seed)
+            data = await self.world.artifacts.get(key)
+            if data is not None:
+                found[seed] = _read_record(experiment, seed, key, data)
+        return found
+
+    async def _record_failure(self, experiment: Experiment, action: RecordFailure) -> None:
+        spec, now = experiment.spec, self.clock()
+        result = RunResult(
+            run_uid=run_prefix(experiment, action.seed),
+            experiment=experiment.metadata.name,
+            experiment_hash=configuration_hash(experiment),
+            seed=action.seed,
+            attempt=action.attempt,
+            purpose=spec.purpose,
+            split="validation" if spec.purpose == "Explore" else "test",
+            outcome="Failed",
+            metric=spec.metric,
+            data_hash=spec.data_hash or "",
+            assurance="none",
+            started_at=now,
+            finished_at=now,
+            failure=Failure(action.reason, action.message),
+            image=spec.image,
+        )
+        if not await self.world.artifacts.put(result_key(experiment, action.seed), result.to_json()):
+            raise Conflict(f"seed {action.seed} of {experiment.metadata.name} was recorded in the meantime")
+
+    async def _make_experiment(self, goal: ResearchGoal, action: Propose | Confirm, card: Card) -> None:
+        if isinstance(action, Propose):
+            proposal = await self._propose(goal, action, card)
+        else:
+            proposal = await self._stored_proposal(goal, action.index)
+        experiment = build_experiment(goal, action, proposal, card, self.world.profile)
+        try:
+            await self.world.store.create(experiment)
+        except AlreadyExists as error:
+            there = await self.world.store.get(Experiment, experiment.metadata.name)
+            owners = there.metadata.owner_references if there else []
+            if not any(owner.uid == goal.metadata.uid for owner in owners):
+                raise AlreadyExists(
+                    f"an Experiment named {experiment.metadata.name} is there that goal {goal.metadata.name} "
+                    "did not make: delete it, or give the goal another name"
+                ) from error
+
+    async def _propose(self, goal: ResearchGoal, action: Propose, card: Card) -> Proposal:
+        """The stored proposal, or a new one: stored before anything is made of it, the first one wins."""
+        key = proposal_key(goal, action.index)
+        if await self.world.artifacts.get(key) is None:
+            request = await self._proposal_request(goal, action, card)
+            proposal = await asyncio.to_thread(self.world.planner.propose, request)
+            await self.world.artifacts.put(key, proposal.model_dump_json(by_alias=True, indent=1).encode())
+        return await self._stored_proposal(goal, action.index)
+
+    async def _proposal_request(self, goal: ResearchGoal, action: Propose, card: Card) -> ProposalRequest:
+        proposals = [await self._stored_proposal(goal, index) for index in range(1, action.index)]
+        lines = goal.status.experiments[: action.visible]
+        return ProposalRequest(
+            index=action.index,
+            goal=goal.spec,
+            card=card.__dict__,
+            history=[Tried(proposal=p, line=each) for p, each in zip(proposals, lines, strict=False)],
+            pending=proposals[action.visible :],
+        )
+
+    async def _stored_proposal(self, goal: ResearchGoal, index: int) -> Proposal:
+        key = proposal_key(goal, index)
+        data = await self.world.artifacts.get(key)
+        if data is None:
+            raise StorageFailed(
+                f"proposal {index} of goal {goal.metadata.name} is missing: {key} was removed"
+            )
+        return Proposal.model_validate_json(data)
+
+
+def _read_record(experiment: Experiment, seed: int, key: str, data: bytes) -> RunResult:
+    try:
+        result = RunResult.from_json(data)
+    except InvalidRecord as error:
+        raise StorageFailed(f"{key} is damaged: {error}; remove it to have the run made again") from error
+    if (result.run_uid, result.experiment_hash, result.seed) != (
+        run_prefix(experiment, seed), configuration_hash(experiment), seed,
+    ):  # fmt: skip
+        raise StorageFailed(
+            f"{key} belongs to another run ({result.run_uid}); remove it to have this run made"
+        )
+    return result

@@ -1,0 +1,96 @@
+"""Drives a `MemoryWorld` to its end in an order drawn at random, with or without deaths on the way."""
+
+import asyncio
+import random
+
+from fakes.memory import Crash
+from seedbed.errors import Conflict
+from seedbed.reconcile import Reconciler
+
+
+class DyingWorld:
+    """The world's parts, each of whose writing calls may be the controller's last."""
+
+    def __init__(self, part, die):
+        self._part, self._die = part, die
+
+    def __getattr__(self, name):
+        found = getattr(self._part, name)
+        if name not in ("patch_status", "create", "start", "stop", "put", "prepare"):
+            return found
+
+        async def call(*args):
+            self._die("before")
+            result = await found(*args)
+            self._die("after")
+            return result
+
+        return call
+
+
+def drive(memory, seed, crash_rate=0.0, lose_runs=True, step=None, until=None, patience=20_000):
+    """Reconcile, end runs and die in an order drawn from `seed` until the goal is finished and quiet."""
+    rng = random.Random(seed)
+
+    def die(_when):
+        if rng.random() < crash_rate:
+            raise Crash
+
+    def controller():
+        world = memory.world
+        if crash_rate:
+            parts = {name: DyingWorld(getattr(world, name), die) for name in ("store", "launcher", "artifacts")}
+            world = type(world)(**parts, planner=world.planner)
+        return Reconciler(world, memory.clock)
+
+    reconciler = controller()
+    for turn in range(patience):
+        if until is not None and until(memory):
+            return memory
+        names = [e.metadata.name for e in memory.experiments()]
+        choices = [("goal", memory.name), *(("experiment", name) for name in names)]
+        choices += [("end", key) for key in sorted(memory.launcher.live)] * 2
+        what, key = rng.choice(choices)
+        memory.now += rng.random()
+        if step is not None:
+            step(memory, turn, rng)
+        if what == "end":
+            memory.launcher.end(key) if key in memory.launcher.live else None
+            continue
+        try:
+            asyncio.run(getattr(reconciler, what)(key))
+        except Conflict:
+            pass
+        except Crash:
+            reconciler = controller()
+            if lose_runs:
+                memory.launcher.live.clear()
+                memory.launcher.ended.clear()
+        if memory.goal.status.finished and not memory.launcher.live:
+            settle(memory)
+            return memory
+    raise AssertionError(f"not finished after {patience} steps: {memory.goal.status}")
+
+
+def settle(memory):
+    """Reconcile everything once more without dying: what a finished goal leaves to be tidied up."""
+    reconciler = Reconciler(memory.world, memory.clock)
+    for _ in range(3):
+        for experiment in memory.experiments():
+            asyncio.run(reconciler.experiment(experiment.metadata.name))
+        asyncio.run(reconciler.goal(memory.name))
+
+
+def outcome(memory):
+    """What must not depend on timing: the search, every number in it, the attempts, the verdict, the claim."""
+    status = memory.goal.status
+    return {
+        "experiments": [
+            line.model_copy(update={"seconds": 0.0, "gpu_seconds": 0.0}).document() for line in status.experiments
+        ],
+        "attempts": [attempt.document() for attempt in status.attempts],
+        "verdict": status.verdict.document() if status.verdict else None,
+        "claim": status.claim.document() if status.claim else None,
+        "phase": status.phase,
+        "best": status.best.document() if status.best else None,
+    }
