@@ -22,7 +22,7 @@ class Store(Protocol):
         """The resource as it is now, or None."""
         ...
 
-    async def list(self, kind: type[Resource]) -> list[Resource]:
+    async def list_all(self, kind: type[Resource]) -> list[Resource]:
         """All of a kind, in the order of their names."""
         ...
 

@@ -65,7 +65,7 @@ class MemoryStore:
     async def get(self, kind, name):
         return self.resources.get((kind, name))
 
-    async def list(self, kind):
+    async def list_all(self, kind):
         return [r for (k, _), r in sorted(self.resources.items(), key=lambda item: item[0][1]) if k is kind]
 
     async def create(self, resource):

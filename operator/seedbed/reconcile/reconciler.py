@@ -66,7 +66,7 @@ class Reconciler:
 
     async def experiments_of(self, goal: ResearchGoal) -> dict[str, Experiment]:
         """The experiments that this very goal made, by name; those of a namesake before it are not."""
-        found = await self.world.store.list(Experiment)
+        found = await self.world.store.list_all(Experiment)
         uid = goal.metadata.uid
         return {e.metadata.name: e for e in found if any(o.uid == uid for o in e.metadata.owner_references)}
 

@@ -1,0 +1,248 @@
+"""Runs and dataset preparations as processes of this machine, as many at once as it has cores.
+
+Every run has one thread, so a run takes one core; what is beyond that waits its turn. The record of a run is
+written by the run's own scorer into the artifacts; this launcher only says what is alive.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections import deque
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from seedbed.api import Experiment, ResearchGoal
+from seedbed.engine.naming import run_prefix
+from seedbed.engine.observation import Preparation, RunObservation
+from seedbed.errors import LauncherFailed, StorageFailed
+from seedbed.local.folder import Folder, replace_file, storage
+from seedbed.local.warm import WarmParent, runner_environment
+from seedbed_runner.contract.hashing import dataset_key
+from seedbed_runner.contract.records import Card, RunRequest
+
+MAX_DEATHS = 3  # of the warm parent, before it is the machine that is at fault
+
+Key = tuple[str, int]
+
+
+def available_cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+@dataclass
+class _Run:
+    """One attempt: its request's place, and what is known of it."""
+
+    ident: str
+    work: Path
+    destination: Path
+    prepared: Path
+    observation: RunObservation
+    over: asyncio.Event
+
+
+class ProcessLauncher:
+    """`world.Launcher` for one folder; use it within one event loop, and `close` it."""
+
+    def __init__(self, folder: Folder, cores: int | None = None) -> None:
+        self.folder = folder
+        self.cores = cores or available_cores()
+        self.changed = asyncio.Event()
+        self._warm: WarmParent | None = None
+        self._ready = False
+        self._deaths = 0
+        self._broken: Exception | None = None
+        self._runs: dict[Key, _Run] = {}
+        self._queue: deque[Key] = deque()
+        self._active: set[Key] = set()
+        self._cards: dict[str, Card] = {}
+        self._preparing: dict[str, asyncio.Task[None]] = {}
+        self._failed: dict[str, str] = {}
+
+    # -- datasets -----------------------------------------------------------------------------------------
+
+    async def prepare(self, resource: ResearchGoal | Experiment) -> None:
+        """Start preparing the resource's dataset, unless that is under way; warm the launcher meanwhile."""
+        dataset = resource.spec.dataset.document()
+        key = dataset_key(dataset)
+        if key not in self._preparing:
+            self._preparing[key] = asyncio.create_task(self._prepare(key, dataset))
+        await self.warm_up()
+
+    async def _prepare(self, key: str, dataset: dict[str, Any]) -> None:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-I", "-m", "seedbed_runner", "prepare",
+            "--dataset", json.dumps(dataset), "--into", str(self.folder.datasets.resolve()),
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=runner_environment(),
+        )  # fmt: skip
+        try:
+            _, errors = await process.communicate()
+        except asyncio.CancelledError:
+            process.kill()
+            await process.wait()
+            raise
+        if process.returncode != 0:
+            said = errors.decode(errors="replace").strip().splitlines()
+            self._failed[key] = said[-1] if said else f"preparation ended with code {process.returncode}"
+        self.changed.set()
+
+    async def observe_preparation(self, resource: ResearchGoal | Experiment) -> Preparation:
+        """How far the resource's dataset is."""
+        key = dataset_key(resource.spec.dataset.document())
+        if key not in self._cards:
+            path = self.folder.datasets / key / "public" / "card.json"
+            with storage(path):
+                if path.exists():
+                    self._cards[key] = Card.from_json(path.read_bytes())
+        if key in self._cards:
+            return Preparation("Ready", self._cards[key])
+        if key in self._failed:
+            return Preparation("Failed", message=self._failed[key])
+        if key in self._preparing:
+            return Preparation("Running", message=f"preparing {resource.spec.dataset.name}")
+        return Preparation("Absent")
+
+    # -- runs ---------------------------------------------------------------------------------------------
+
+    async def start(self, experiment: Experiment, request: RunRequest) -> None:
+        """Queue one attempt; nothing happens if that very attempt is queued or under way."""
+        key = (experiment.metadata.name, request.seed)
+        there = self._runs.get(key)
+        if there is not None and there.observation.phase != "Ended":
+            return
+        ident = f"{experiment.metadata.name}-s{request.seed}-a{request.attempt}"
+        work = (self.folder.work / ident).resolve()
+        with storage(work):
+            work.mkdir(parents=True, exist_ok=True)
+        replace_file(work / "request.json", request.to_json())
+        self._runs[key] = _Run(
+            ident=ident,
+            work=work,
+            destination=(self.folder.artifacts / run_prefix(experiment, request.seed)).resolve(),
+            prepared=(self.folder.datasets / request.dataset_key).resolve(),
+            observation=RunObservation(
+                request.attempt, "Waiting", time.time(), message="waiting for a free core"
+            ),
+            over=asyncio.Event(),
+        )
+        self._queue.append(key)
+        await self.warm_up()
+        self._fill()
+
+    async def stop(self, experiment: Experiment, seed: int) -> None:
+        """End the seed's attempt and wait until nothing of it is alive."""
+        key = (experiment.metadata.name, seed)
+        run = self._runs.get(key)
+        if run is None or run.observation.phase == "Ended":
+            return
+        if key in self._active:
+            self._send({"cmd": "stop", "id": run.ident})
+            await run.over.wait()
+        else:
+            self._queue.remove(key)
+        del self._runs[key]
+
+    async def observe(self, experiment: Experiment) -> dict[int, RunObservation]:
+        """The latest attempt of each seed that this process started.
+
+        Raises:
+            LauncherFailed: runs can't be started on this machine.
+            StorageFailed: a run ended because the disk is full.
+        """
+        if self._broken is not None:
+            raise self._broken
+        name, now = experiment.metadata.name, time.time()
+        seen = {}
+        for (owner, seed), run in self._runs.items():
+            if owner == name:
+                observation = run.observation
+                if observation.phase == "Running":
+                    observation = replace(observation, seconds=now - observation.since)
+                seen[seed] = observation
+        return seen
+
+    def running(self) -> list[tuple[str, int, float]]:
+        """Experiment, seed and start of every run under way: for people to watch."""
+        active = [(key, self._runs[key].observation) for key in sorted(self._active)]
+        return [(name, seed, seen.since) for (name, seed), seen in active if seen.phase == "Running"]
+
+    # -- the warm parent ----------------------------------------------------------------------------------
+
+    async def warm_up(self) -> None:
+        """Start the warm parent unless it is there."""
+        if self._warm is None and self._broken is None:
+            warm = self._warm = WarmParent(self._heard)
+            await warm.start()
+
+    def _fill(self) -> None:
+        """Start what waits, while there are free cores."""
+        while self._ready and self._queue and len(self._active) < self.cores:
+            key = self._queue.popleft()
+            run = self._runs[key]
+            self._active.add(key)
+            places = {name: str(getattr(run, name)) for name in ("work", "prepared", "destination")}
+            self._send({"cmd": "start", "id": run.ident, **places})
+
+    def _send(self, message: dict[str, Any]) -> None:
+        if self._warm is not None:
+            self._warm.send(message)
+
+    def _heard(self, event: dict[str, Any]) -> None:
+        kind = event["event"]
+        if kind == "ready":
+            self._ready = True
+        elif kind == "failed":
+            self._broken = LauncherFailed(event["message"])
+        elif kind == "died":
+            self._died(event)
+        else:
+            self._heard_of_run(kind, event)
+        self._fill()
+        self.changed.set()
+
+    def _heard_of_run(self, kind: str, event: dict[str, Any]) -> None:
+        key = next((key for key, run in self._runs.items() if run.ident == event["id"]), None)
+        if key is None:
+            return
+        run = self._runs[key]
+        if kind == "started":
+            run.observation = replace(run.observation, phase="Running", since=event["at"], message="")
+        elif kind == "ended":
+            self._over(
+                key, event["class"] == "Infrastructure", event.get("reason", ""), event.get("message", "")
+            )
+            if event.get("reason") == "DiskFull":
+                self._broken = StorageFailed(event["message"])
+
+    def _over(self, key: Key, failed: bool, reason: str, message: str) -> None:
+        run = self._runs[key]
+        seconds = time.time() - run.observation.since if run.observation.phase == "Running" else 0.0
+        run.observation = RunObservation(
+            run.observation.attempt, "Ended", seconds=seconds, failure="Infrastructure" if failed else None,
+            reason=reason, message=message,
+        )  # fmt: skip
+        self._active.discard(key)
+        run.over.set()
+
+    def _died(self, event: dict[str, Any]) -> None:
+        """The warm parent is gone, and all its runs with it: they are tried again, by a new one."""
+        self._warm, self._ready = None, False
+        self._deaths += 1
+        said = f"the process that starts runs died with code {event['code']}: {event['message']}"
+        for key in list(self._active):
+            self._over(key, True, "LauncherDied", said)
+        if self._deaths >= MAX_DEATHS and self._broken is None:
+            self._broken = LauncherFailed(said)
+
+    async def close(self) -> None:
+        """End everything that is alive; nothing of it is recorded."""
+        for task in self._preparing.values():
+            task.cancel()
+        await asyncio.gather(*self._preparing.values(), return_exceptions=True)
+        self._queue.clear()
+        if self._warm is not None:
+            await self._warm.close()
