@@ -39,7 +39,9 @@ def drive(memory, seed, crash_rate=0.0, lose_runs=True, step=None, until=None, p
     def controller():
         world = memory.world
         if crash_rate:
-            parts = {name: DyingWorld(getattr(world, name), die) for name in ("store", "launcher", "artifacts")}
+            parts = {
+                name: DyingWorld(getattr(world, name), die) for name in ("store", "launcher", "artifacts")
+            }
             world = type(world)(**parts, planner=world.planner)
         return Reconciler(world, memory.clock)
 
@@ -86,7 +88,8 @@ def outcome(memory):
     status = memory.goal.status
     return {
         "experiments": [
-            line.model_copy(update={"seconds": 0.0, "gpu_seconds": 0.0}).document() for line in status.experiments
+            line.model_copy(update={"seconds": 0.0, "gpu_seconds": 0.0}).document()
+            for line in status.experiments
         ],
         "attempts": [attempt.document() for attempt in status.attempts],
         "verdict": status.verdict.document() if status.verdict else None,

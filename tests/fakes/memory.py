@@ -9,8 +9,6 @@ import hashlib
 import random
 from dataclasses import dataclass, field
 
-from seedbed_runner.contract.records import Card, Failure, RunResult
-
 from seedbed.api import Experiment, ResearchGoal
 from seedbed.api.training import ModelSpec, Training
 from seedbed.engine.naming import result_key
@@ -18,6 +16,7 @@ from seedbed.engine.observation import Preparation, RunObservation
 from seedbed.errors import AlreadyExists, Conflict, NotFound
 from seedbed.planning.contract import Proposal
 from seedbed.world import World
+from seedbed_runner.contract.records import Card, Failure, RunResult
 
 HASH = "sha256:" + "0" * 64
 
@@ -39,7 +38,12 @@ def card(test=1000, validation=1000, **update):
 def goal(name="g", **spec):
     body = {"goal": "a test", "dataset": {"name": "digits"}, "objective": {"target": 0.9}} | spec
     return ResearchGoal.model_validate(
-        {"apiVersion": "seedbed.dev/v1alpha1", "kind": "ResearchGoal", "metadata": {"name": name}, "spec": body}
+        {
+            "apiVersion": "seedbed.dev/v1alpha1",
+            "kind": "ResearchGoal",
+            "metadata": {"name": name},
+            "spec": body,
+        }
     )
 
 
@@ -208,4 +212,8 @@ class MemoryWorld:
         return self.store.resources[ResearchGoal, self.name]
 
     def experiments(self):
-        return [r for (kind, _), r in sorted(self.store.resources.items(), key=lambda i: i[0][1]) if kind is Experiment]
+        return [
+            r
+            for (kind, _), r in sorted(self.store.resources.items(), key=lambda i: i[0][1])
+            if kind is Experiment
+        ]

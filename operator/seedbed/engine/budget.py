@@ -11,7 +11,7 @@ from seedbed.api import Experiment, GoalSpec, GoalStatus
 from seedbed.api.common import seconds
 from seedbed.api.goal import Attempt, BudgetStatus, ExperimentLine, Spending
 from seedbed.engine.claims import looks
-from seedbed.engine.exploration import spent
+from seedbed.engine.exploration import gpu_seconds
 from seedbed.engine.instants import to_epoch
 
 FAILED = frozenset({"Failed", "SeedMissing"})
@@ -47,7 +47,7 @@ class Ledger:
     def gpu_used(self) -> float:
         """GPU seconds spent by every attempt at every run."""
         done = sum(line.gpu_seconds for line in self.lines) + sum(a.gpu_seconds for a in self.attempts)
-        return done + sum(spent(e.status.runs, e.spec.resources.gpus)[2] for e in self._unsettled())
+        return done + sum(map(gpu_seconds, self._unsettled()))
 
     @property
     def gpu_reserved(self) -> float:
@@ -94,9 +94,7 @@ class Ledger:
         planner = self.spec.planner
         left = budget.tokens - self.tokens_used - self.tokens_reserved
         if planner.type == "LLM" and left < planner.tokens_per_proposal:
-            return (
-                f"{left} of {budget.tokens} tokens are left, one takes {planner.tokens_per_proposal}"
-            )
+            return f"{left} of {budget.tokens} tokens are left, one takes {planner.tokens_per_proposal}"
         return None
 
     def can_confirm(self) -> bool:

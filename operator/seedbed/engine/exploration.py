@@ -50,7 +50,7 @@ def explore(experiment: Experiment | None, count: int, target: float, sd: float)
             return Exploration(so_far, position + 1, parameters=parameters)
         if run.phase != "Scored" or run.score is None:
             outcome: Literal["Failed", "SeedMissing"] = "Failed" if run.phase == "Failed" else "SeedMissing"
-            return Exploration(so_far, position, outcome, run.reason, run.message, parameters)
+            return Exploration(so_far, position + 1, outcome, run.reason, run.message, parameters)
         scores.append(run.score)
         diverged.append(run.diverged)
         parameters = run.parameters
@@ -60,17 +60,22 @@ def explore(experiment: Experiment | None, count: int, target: float, sd: float)
     return Exploration(SeedScores(tuple(scores), tuple(diverged)), count, "Complete", parameters=parameters)
 
 
-def spent(runs: Sequence[RunStatus], gpus: int) -> tuple[int, float, float]:
-    """Runs that ended, their running time in seconds, and the GPU seconds of all attempts."""
-    ended = sum(run.ended for run in runs)
-    total = sum(run.seconds + run.spent_seconds for run in runs)
-    return ended, sum(run.seconds for run in runs), total * gpus
+def gpu_seconds(experiment: Experiment) -> float:
+    """GPU seconds of every attempt at every run, whether or not it counts."""
+    running = sum(run.seconds + run.spent_seconds for run in experiment.status.runs)
+    return running * experiment.spec.resources.gpus
+
+
+def counted(runs: Sequence[RunStatus], seeds: Sequence[int]) -> tuple[int, float]:
+    """How many of these seeds have ended, and their running time in seconds."""
+    ended = [run for run in runs if run.seed in seeds and run.ended]
+    return len(ended), sum(run.seconds for run in ended)
 
 
 def line(index: int, name: str, view: Exploration, experiment: Experiment, outcome: str) -> ExperimentLine:
     """What the goal keeps of a settled experiment."""
     scores = view.seeds.scores
-    ended, running, gpu_seconds = spent(experiment.status.runs, experiment.spec.resources.gpus)
+    runs, seconds = counted(experiment.status.runs, experiment.spec.seeds[: view.open])
     return ExperimentLine.model_validate(
         {
             "index": index,
@@ -84,9 +89,9 @@ def line(index: int, name: str, view: Exploration, experiment: Experiment, outco
             "sd": sample_sd(scores) if len(scores) > 1 else None,
             "n": len(scores),
             "parameters": view.parameters,
-            "runs": ended,
-            "seconds": running,
-            "gpu_seconds": gpu_seconds,
+            "runs": runs,
+            "seconds": seconds,
+            "gpu_seconds": gpu_seconds(experiment),
             "tokens": experiment.spec.tokens,
         }
     )

@@ -6,18 +6,18 @@ decides the goal are superseded: what they did by then is not part of it.
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from seedbed.api import Experiment, GoalStatus, ResearchGoal
-from seedbed.api.experiment import RunStatus
-from seedbed.api.goal import Attempt, Best, Counts, Look, Outcome, Verdict
+from seedbed.api.goal import Attempt, Best, Counts, Outcome, Verdict
 from seedbed.engine.actions import Confirm, Propose
 from seedbed.engine.budget import FAILED, Ledger
-from seedbed.engine.claims import attempt_alpha, confirm, looks, nomination_threshold
-from seedbed.engine.exploration import Exploration, explore, line, seeds_of, spent
+from seedbed.engine.claims import attempt_alpha, nomination_threshold
+from seedbed.engine.confirmation import NOT_ASSURED, judge
+from seedbed.engine.exploration import Exploration, explore, line, seeds_of
 from seedbed.engine.intervals import pooled_sd, t_interval
 from seedbed.engine.naming import confirmation_name, exploration_name
-from seedbed.engine.verdict import ASSURED, achieved, build_claim, exhausted, inconclusive, not_achieved
+from seedbed.engine.verdict import achieved, build_claim, exhausted, inconclusive, not_achieved
 from seedbed_runner.contract.metrics import METRICS
 from seedbed_runner.contract.records import Card
 
@@ -145,97 +145,52 @@ class Search:
         )
 
     def _advance(self, attempt: Attempt) -> bool:
-        """Judge an attempt by the seeds that are there; whether it ended."""
+        """Judge an attempt by the seeds that are there; whether it ended, and its candidate with it."""
         experiment = self.experiments.get(attempt.experiment)
         if experiment is None:
             self.starts.append(Confirm(attempt.index, attempt.attempt))
             return False
-        scores, stopper, diverged = _prefix(experiment)
         resolution = self.metric.resolution(self.sizes["test"])
-        planned = self.spec.seeds.confirm
-        path = confirm(scores, attempt.alpha, attempt.target, resolution, planned)
-        used = path[-1].n if path else 0
-        attempt = self._replace(
-            attempt,
-            looks=[Look.model_validate(vars(result)) for result in path],
-            scores=scores[:used],
-            diverged=sum(diverged[:used]),
-        )
-        if path and path[-1].decision != "Continue":
-            return self._decide_attempt(attempt, experiment)
-        if stopper is not None:
-            return self._stop_attempt(attempt, experiment, stopper)
-        self.open[attempt.experiment] = next(n for n in looks(planned) if n > used)
-        return False
-
-    def _decide_attempt(self, attempt: Attempt, experiment: Experiment) -> bool:
-        final = attempt.looks[-1]
-        assurance = experiment.status.assurance or "none"
-        if final.decision != "Achieved":
-            words = "futile" if final.decision == "Futile" else "not shown"
-            message = f"{words} at look {final.n}: t = {final.statistic:.3f}, needed {final.critical:.3f}"
-            return self._end_attempt(attempt, experiment, "Failed", final.decision, message)
-        if assurance not in ASSURED:
-            if self._end_attempt(attempt, experiment, "Failed", "NotAssured", f"assurance is {assurance}"):
-                self.verdict = inconclusive("IntegrityBlocked", f"assurance is {assurance}")
-            return True
-        message = f"t = {final.statistic:.3f} at look {final.n}, needed {final.critical:.3f}"
-        if not self._end_attempt(attempt, experiment, "Achieved", None, message):
+        judged, allowed = judge(attempt, experiment, resolution, self.spec.seeds.confirm)
+        if judged.outcome == "Open" or not self._settle_nominated(judged):
+            self.open[attempt.experiment] = allowed
+            looks_only = {"looks": judged.looks, "scores": judged.scores, "diverged": judged.diverged}
+            self.attempts[attempt.attempt - 1] = attempt.model_copy(update=looks_only)
             return False
-        spent_alpha = sum(each.alpha for each in self.attempts)
-        candidate = next(each for each in self.lines if each.index == attempt.index)
-        self.claim = build_claim(self.goal, attempt, candidate, spent_alpha, assurance)
-        self.verdict = achieved(self.claim)
+        self.attempts[attempt.attempt - 1] = judged
+        self.told.append(f"attempt {judged.attempt} {_ENDINGS[judged.outcome]}: {judged.message}")
+        self._conclude(judged, experiment.status.assurance or "none")
         return True
 
-    def _stop_attempt(self, attempt: Attempt, experiment: Experiment, run: RunStatus) -> bool:
-        """A confirmation seed that failed ends the attempt; one that stays missing ends the goal."""
-        if run.phase == "Failed":
-            message = f"seed {run.seed} failed: {run.message or run.reason}"
-            return self._end_attempt(attempt, experiment, "Failed", run.reason, message)
-        message = f"seed {run.seed} is missing: {run.message or run.reason}"
-        ended = self._end_attempt(attempt, experiment, "SeedMissing", run.reason, message)
-        if ended:
-            self.verdict = inconclusive("SeedMissing", message)
-        return ended
+    def _conclude(self, attempt: Attempt, assurance: str) -> None:
+        """What the end of an attempt means for the goal."""
+        if attempt.outcome == "Achieved":
+            alpha_spent = sum(each.alpha for each in self.attempts)
+            candidate = self.lines[attempt.index - 1]
+            self.claim = build_claim(self.goal, attempt, candidate, alpha_spent, assurance)
+            self.verdict = achieved(self.claim)
+        elif attempt.outcome == "SeedMissing":
+            self.verdict = inconclusive("SeedMissing", attempt.message or "")
+        elif attempt.reason == NOT_ASSURED:
+            self.verdict = inconclusive("IntegrityBlocked", attempt.message or "")
+        elif len(self.attempts) >= self.spec.budget.confirmations:
+            count = len(self.attempts)
+            self.verdict = not_achieved("AttemptsSpent", f"{count} of {count} attempts")
 
-    def _end_attempt(
-        self, attempt: Attempt, experiment: Experiment, outcome: str, reason: str | None, message: str
-    ) -> bool:
-        """Close an attempt and settle its candidate; False while the candidate's runs must be read again."""
-        confirmed: Literal["Confirmed", "ConfirmationFailed"] = (
-            "Confirmed" if outcome == "Achieved" else "ConfirmationFailed"
-        )
-        if not self._settle_nominated(attempt.index, confirmed):
-            self.open[attempt.experiment] = len(attempt.scores)
-            return False
-        runs, running, gpu_seconds = spent(experiment.status.runs, experiment.spec.resources.gpus)
-        self._replace(
-            attempt, outcome=outcome, reason=reason, message=message[:240], runs=runs, seconds=running,
-            gpu_seconds=gpu_seconds,
-        )  # fmt: skip
-        self.told.append(f"attempt {attempt.attempt} {outcome.lower()}: {message}")
-        if confirmed == "ConfirmationFailed" and len(self.attempts) >= self.spec.budget.confirmations:
-            self.verdict = not_achieved(
-                "AttemptsSpent", f"{len(self.attempts)} of {len(self.attempts)} attempts"
+    def _settle_nominated(self, attempt: Attempt) -> bool:
+        """Settle the candidate of an attempt that ended; False while its own runs must be read again."""
+        outcome: Outcome = "Confirmed" if attempt.outcome == "Achieved" else "ConfirmationFailed"
+        if attempt.index <= len(self.lines):  # a last chance: settled before
+            self.lines[attempt.index - 1] = self.lines[attempt.index - 1].model_copy(
+                update={"outcome": outcome}
             )
-        return True
-
-    def _settle_nominated(self, index: int, outcome: Literal["Confirmed", "ConfirmationFailed"]) -> bool:
-        if index <= len(self.lines):  # a last chance: settled before
-            self.lines[index - 1] = self.lines[index - 1].model_copy(update={"outcome": outcome})
             return True
-        name = exploration_name(self.goal.metadata.name, index)
-        experiment, view = self.experiments.get(name), self._view(index)
+        experiment = self.experiments.get(exploration_name(self.goal.metadata.name, attempt.index))
+        view = self._view(attempt.index)
         if experiment is None or view.outcome != "Complete":
             return False  # deleted by hand: it is made again, and its records are adopted
-        self._settle(index, view, experiment, outcome)
+        self._settle(attempt.index, view, experiment, outcome)
         return True
-
-    def _replace(self, attempt: Attempt, **update: Any) -> Attempt:
-        new = attempt.model_copy(update=update)
-        self.attempts[attempt.attempt - 1] = new
-        return new
 
     # -- ending -------------------------------------------------------------------------------------------
 
@@ -259,7 +214,8 @@ class Search:
         if attempt is None:
             self.verdict = not_achieved("BudgetSpent", why)
             return
-        self._replace(attempt, outcome="Interrupted", reason="Deadline", message=why)
+        stopped: dict[str, Any] = {"outcome": "Interrupted", "reason": "Deadline", "message": why}
+        self.attempts[attempt.attempt - 1] = attempt.model_copy(update=stopped)
         self.verdict = inconclusive("BudgetEndedInConfirmation", why)
 
     # -- the status ---------------------------------------------------------------------------------------
@@ -308,19 +264,4 @@ _WORDS = {
     "ConfirmationFailed": "failed its confirmation",
     "Confirmed": "confirmed",
 }
-
-
-def _prefix(experiment: Experiment) -> tuple[list[float], RunStatus | None, list[bool]]:
-    """Scores in the order of the seeds up to the first that is not scored; that run if it ended."""
-    runs = {run.seed: run for run in experiment.status.runs}
-    scores: list[float] = []
-    diverged: list[bool] = []
-    for seed in experiment.spec.seeds:
-        run = runs.get(seed)
-        if run is None or not run.ended:
-            return scores, None, diverged
-        if run.phase != "Scored" or run.score is None:
-            return scores, run, diverged
-        scores.append(run.score)
-        diverged.append(run.diverged)
-    return scores, None, diverged
+_ENDINGS = {"Achieved": "achieved", "Failed": "failed", "SeedMissing": "is missing a seed"}

@@ -8,7 +8,6 @@ from seedbed.api.goal import Attempt, Claim, ExperimentLine, Verdict
 from seedbed.engine.claims import repeated_interval
 from seedbed.engine.intervals import clopper_pearson_upper
 
-ASSURED = frozenset({"sealed", "trusted-code"})
 ESTIMANDS = {"Benchmark": "the mean over training randomness on this split of the data"}
 
 
