@@ -84,7 +84,7 @@ def settle(memory):
 
 
 def outcome(memory):
-    """What must not depend on timing: the search, every number in it, the attempts, the verdict, the claim."""
+    """What must not depend on timing: the search and every number in it, the attempts, the verdict."""
     status = memory.goal.status
     return {
         "experiments": [
