@@ -7,6 +7,7 @@ written by the run's own scorer into the artifacts; this launcher only says what
 import asyncio
 import json
 import os
+import shutil
 import sys
 import time
 from collections import deque
@@ -226,6 +227,9 @@ class ProcessLauncher:
             reason=reason, message=message,
         )  # fmt: skip
         self._active.discard(key)
+        with storage(run.work):
+            if run.work.exists():
+                shutil.rmtree(run.work)
         run.over.set()
 
     def _died(self, event: dict[str, Any]) -> None:
