@@ -1,0 +1,105 @@
+"""The rules that a schema can't say, in CEL: the API server checks them where the models' validators can't.
+
+`crds` puts them into the CRDs, keyed by the model at whose place in the document they stand. Each mirrors a
+validator of that model, but for the transition rules: those stand on `spec`, never on its fields, since a
+rule on an optional field is skipped when the field appears or goes.
+"""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from seedbed.api.experiment import ExperimentSpec
+from seedbed.api.goal import Budget, GoalSpec
+from seedbed_runner.contract.metrics import METRICS
+
+Rule = dict[str, Any]
+
+
+def fields(model: type[BaseModel]) -> list[str]:
+    """The names of a model's fields as documents write them."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _unchanged(field: str, advice: str) -> Rule:
+    """`field` stays as it was, whether it is there or not."""
+    new, old = f"self.{field}", f"oldSelf.{field}"
+    same = f"has({new}) == has({old}) && (!has({new}) || {new} == {old})"
+    return {"rule": same, "message": f"{field} can't be changed: {advice}", "fieldPath": f".{field}"}
+
+
+def _only_rises(field: str) -> Rule:
+    """A field of the budget is at least what it was; durations are compared as such."""
+    new, old = f"self.budget.{field}", f"oldSelf.budget.{field}"
+    there = f"has(self.budget) && has(oldSelf.budget) && has({new}) && has({old})"
+    risen = f"duration({new}) >= duration({old})" if field == "deadline" else f"{new} >= {old}"
+    message = f"budget.{field} may be raised, never lowered: what was promised may be spent already"
+    return {"rule": f"{there} && {risen}", "message": message, "fieldPath": ".budget"}
+
+
+def _target_is_within(metric: str, worst: float, bound: float) -> Rule:
+    """A target at the bound could be reached but never shown (STATISTICS section 2.1)."""
+    rule = f"self.metric != '{metric}' || (self.target >= {worst!r} && self.target < {bound!r})"
+    message = f"target must be at least {worst:g} and below {bound:g} for {metric}"
+    return {"rule": rule, "message": message, "fieldPath": ".target"}
+
+
+def _name_is_short(length: int) -> Rule:
+    message = f"metadata.name must have at most {length} characters"
+    return {"rule": f"self.metadata.name.size() <= {length}", "message": message}
+
+
+RULES: dict[str, list[Rule]] = {
+    "ResearchGoal": [_name_is_short(40)],
+    "Experiment": [_name_is_short(63)],
+    "GoalSpec": [
+        *(
+            _unchanged(field, "only suspend, approval and a rising budget can; make another goal")
+            for field in fields(GoalSpec)
+            if field not in ("suspend", "approval", "budget")
+        ),
+        *(_only_rises(field) for field in fields(Budget)),
+    ],
+    "ExperimentSpec": [
+        _unchanged(field, "only approved can; make another experiment")
+        for field in fields(ExperimentSpec)
+        if field != "approved"
+    ],
+    "DataSplit": [
+        {
+            "rule": "self.test + self.validation <= 0.8",
+            "message": "test and validation together must leave at least 0.2 to train on",
+        }
+    ],
+    "Dataset": [
+        {
+            "rule": "!has(self.synthetic) || self.name == 'synthetic'",
+            "message": "synthetic goes with the dataset named synthetic only",
+            "fieldPath": ".synthetic",
+        }
+    ],
+    "Synthetic": [
+        {
+            "rule": "(self.kind == 'tabular' ? self.features : self.size * self.size) >= self.classes",
+            "message": "there must be at least as many input values (features, or size x size) as classes",
+        },
+        {
+            "rule": "self.bayesAccuracy * double(self.classes) > 1.0",
+            "message": "bayesAccuracy must be above 1 / classes, which guessing gives",
+            "fieldPath": ".bayesAccuracy",
+        },
+    ],
+    "Objective": [_target_is_within(metric.name, metric.worst, metric.bound) for metric in METRICS.values()],
+    "ModelSpec": [
+        {
+            "rule": "has(self.layers) != has(self.torchvision)",
+            "message": "give exactly one of layers and torchvision",
+        }
+    ],
+}
+
+# Stands on an Experiment's list of seeds (`uniqueItems` is forbidden in CRDs).
+DISTINCT: Rule = {
+    "rule": "self.all(seed, self.exists_one(other, other == seed))",
+    "message": "the same seed twice: each run needs a seed of its own",
+}

@@ -1,0 +1,180 @@
+"""From a goal and what is kept of it to the plain values of a report; unfinished and failed goals too."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from seedbed.api import Experiment, ResearchGoal
+from seedbed.planning.contract import Proposal
+from seedbed.report import reproduction, tables, verdicts
+from seedbed.report.advice import next_steps
+from seedbed.report.content import Baseline, Confusion, Curve, Fact, Report
+from seedbed.report.text import clean, count, duration
+from seedbed_runner.contract.metrics import METRICS
+from seedbed_runner.contract.records import Card, RunResult
+
+MAX_EPOCHS = 10_000
+
+
+def build_report(
+    goal: ResearchGoal,
+    experiments: Sequence[Experiment] = (),
+    proposals: Mapping[int, Proposal] | None = None,
+    results: Mapping[str, Sequence[RunResult]] | None = None,
+    diagnostics: Mapping[str, Mapping[int, Any]] | None = None,
+    card: Card | None = None,
+) -> Report:
+    """Everything that a report says about one goal.
+
+    Args:
+        goal: with its status.
+        experiments: those of the goal that still exist.
+        proposals: by the experiment's index.
+        results: records of runs, by the experiment's name.
+        diagnostics: what runs reported of themselves, by the experiment's name and the seed.
+        card: of the prepared dataset, once there is one.
+    """
+    results, spec = results or {}, goal.spec
+    fingerprints = reproduction.fingerprints(results)
+    letters = {key: letter for key, (letter, _) in fingerprints.items()}
+    shown = _candidate(goal)
+    return Report(
+        name=goal.metadata.name,
+        goal=clean(spec.goal, 2000),
+        metric=METRICS[spec.objective.metric].title,
+        target=spec.objective.target,
+        confidence=spec.objective.confidence,
+        heading=verdicts.heading(goal),
+        evidence=verdicts.evidence(goal),
+        next_steps=next_steps(goal, card),
+        data=_data(goal, card),
+        baselines=_baselines(goal),
+        experiments=tables.experiment_rows(goal, experiments, proposals or {}),
+        attempts=tables.attempt_rows(goal, experiments),
+        confusion=_confusion(shown, results),
+        curves=_curves(shown, diagnostics or {}),
+        budget=tables.budget_rows(goal),
+        effort=_effort(goal),
+        remarks=_remarks(goal, experiments, len(fingerprints)),
+        again=reproduction.again(goal, card, results),
+        manifest=reproduction.manifest(goal),
+        fingerprints=tuple(fingerprints.values()),
+        runs=tables.run_rows(results, letters),
+    )
+
+
+def _candidate(goal: ResearchGoal) -> list[str]:
+    """The experiments of the candidate that is shown closely, the one to prefer first."""
+    status = goal.status
+    if status.claim is not None:
+        line = next((line.name for line in status.experiments if line.index == status.claim.index), None)
+        return [status.claim.experiment, *([line] if line else [])]
+    return [status.best.experiment] if status.best else []
+
+
+def _baselines(goal: ResearchGoal) -> tuple[Baseline, ...]:
+    scores = goal.status.dataset.baselines if goal.status.dataset else {}
+    target = goal.spec.objective.target
+    return tuple(Baseline(clean(name, 40), score, score >= target) for name, score in scores.items())
+
+
+def _data(goal: ResearchGoal, card: Card | None) -> tuple[Fact, ...]:
+    """What the data are, as far as it is known."""
+    split = goal.spec.dataset.split
+    drawn = f"split seed {split.seed}{', stratified' if split.stratify else ''}"
+    if card is None:
+        return (Fact("Dataset", f"{goal.spec.dataset.name}, {drawn}; not prepared yet"),)
+    shape = " × ".join(map(str, card.input_shape))
+    sizes = ", ".join(f"{name} {card.sizes[name]:,}" for name in ("train", "validation", "test"))
+    facts = [
+        Fact(
+            "Dataset", f"{clean(card.title, 120)} ({card.name}): {card.kind}, {shape}, {card.classes} classes"
+        ),
+        Fact("Items", f"{sizes}; {drawn}; {count(card.duplicates_removed, 'duplicate')} removed"),
+        Fact(
+            "Balance", f"chance {card.chance:.4f}; the largest class is {card.imbalance:.3g} × the smallest"
+        ),
+    ]
+    if card.bayes_accuracy is not None:
+        facts.append(Fact("Best possible accuracy", f"{card.bayes_accuracy:g} on the distribution"))
+    if card.leakable:
+        facts.append(Fact("Leakable", "bundled with a library: a trainer could have a copy of its own"))
+    return (*facts, Fact("Data hash", card.data_hash), Fact("Source hash", card.source_hash))
+
+
+def _confusion(names: list[str], results: Mapping[str, Sequence[RunResult]]) -> Confusion | None:
+    """Of the first of these experiments whose runs have one, summed over them."""
+    for name in names:
+        scored = [each for each in results.get(name, ()) if each.confusion]
+        if scored:
+            matrices = [each.confusion for each in scored if each.confusion]
+            counts = tuple(tuple(map(sum, zip(*rows, strict=True))) for rows in zip(*matrices, strict=True))
+            return Confusion(name, scored[0].split, len(scored), counts)
+    return None
+
+
+def _curves(names: list[str], diagnostics: Mapping[str, Mapping[int, Any]]) -> tuple[Curve, ...]:
+    """Training losses of these experiments' runs. What a run says of itself may be anything: checked here."""
+    found = []
+    for name in names:
+        for seed, reported in sorted(diagnostics.get(name, {}).items()):
+            loss = reported.get("train_loss") if isinstance(reported, dict) else None
+            if isinstance(loss, list) and 0 < len(loss) <= MAX_EPOCHS and all(map(_is_finite, loss)):
+                found.append(Curve(name, seed, tuple(map(float, loss))))
+    return tuple(found)
+
+
+def _is_finite(value: Any) -> bool:
+    return type(value) in (int, float) and math.isfinite(value)
+
+
+def _effort(goal: ResearchGoal) -> tuple[Fact, ...]:
+    """Seeds and time, of the search and of the claim."""
+    status = goal.status
+    lines, attempts = status.experiments, status.attempts
+    explored, confirmed = sum(line.runs for line in lines), sum(each.runs for each in attempts)
+    seconds = sum(line.seconds for line in lines), sum(each.seconds for each in attempts)
+    gpu = sum(line.gpu_seconds for line in lines) + sum(each.gpu_seconds for each in attempts)
+    facts = [
+        Fact(
+            "Exploration",
+            f"{count(explored, 'run')} of {count(len(lines), 'experiment')}, {duration(seconds[0])}",
+        ),
+        Fact(
+            "Confirmation",
+            f"{count(confirmed, 'run')} in {count(len(attempts), 'attempt')}, {duration(seconds[1])}",
+        ),
+    ]
+    if gpu:
+        facts.append(Fact("GPU time", duration(gpu)))
+    if status.claim is not None:
+        whole = f"{count(explored + confirmed, 'seed')}, {duration(sum(seconds))} of running time"
+        facts.append(Fact("This claim cost", f"{whole}, search and failed attempts included"))
+    if status.start_time and status.finish_time:
+        passed = datetime.fromisoformat(status.finish_time) - datetime.fromisoformat(status.start_time)
+        pauses = f", {duration(status.paused_seconds)} of it paused" if status.paused_seconds else ""
+        facts.append(Fact("From start to verdict", f"{duration(passed.total_seconds())}{pauses}"))
+    return tuple(facts)
+
+
+def _remarks(goal: ResearchGoal, experiments: Sequence[Experiment], fingerprints: int) -> tuple[str, ...]:
+    remarks = []
+    if met := [each.name for each in _baselines(goal) if each.meets_target]:
+        remarks.append(
+            f"The target is met on validation already by the {' and the '.join(met)} baseline: "
+            "this goal does not need a neural network."
+        )
+    beyond = [each for each in experiments if each.status.phase == "Superseded"]
+    runs = [run for each in beyond for run in each.status.runs if run.attempt]
+    if beyond:
+        spent = duration(sum(run.seconds + run.spent_seconds for run in runs))
+        remarks.append(
+            f"{count(len(beyond), 'experiment')} ({count(len(runs), 'run')}, {spent}) had begun when "
+            "the goal was decided; they are no part of the search."
+        )
+    if fingerprints > 1:
+        remarks.append(
+            "The runs have different fingerprints: between those, equal seeds may give other bits."
+        )
+    return tuple(remarks)

@@ -1,0 +1,186 @@
+"""The plain values that a report shows. Every score stands beside its experiment and its seeds."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from seedbed.api.goal import Look
+
+Tone = Literal["good", "bad", "open"]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One labelled statement."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What the report says first.
+
+    Attributes:
+        verdict: in two words at most.
+        sentence: the verdict's own sentence.
+        tone: how it is coloured; the words say the same.
+    """
+
+    verdict: str
+    sentence: str
+    tone: Tone
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A baseline of the card, on the validation split."""
+
+    name: str
+    score: float
+    meets_target: bool
+
+
+@dataclass(frozen=True)
+class ExperimentRow:
+    """One exploration, on the validation split; nothing in it is corrected for selection.
+
+    Attributes:
+        low, high: t interval over the converged seeds; None under two of them.
+        note: what the interval can't carry, in words; empty when it can.
+        difference: mean less the parent's mean.
+        rate_bound: upper bound on the rate of diverged seeds; None without a score.
+    """
+
+    index: int
+    name: str
+    outcome: str
+    why: str
+    seeds: tuple[int, ...]
+    scores: tuple[float, ...]
+    mean: float | None
+    sd: float | None
+    low: float | None
+    high: float | None
+    note: str
+    diverged: int
+    rate_bound: float | None
+    parameters: int | None
+    seconds: float
+    hypothesis: str
+    change: str
+    expected_effect: str
+    parent: int | None
+    difference: float | None
+
+    @property
+    def n(self) -> int:
+        """How many seeds have a score."""
+        return len(self.scores)
+
+
+@dataclass(frozen=True)
+class AttemptRow:
+    """One confirmation, on the test split: its seeds and scores in order, and every look at them."""
+
+    number: int
+    index: int
+    experiment: str
+    alpha: float
+    target: float
+    last_chance: bool
+    outcome: str
+    message: str
+    seeds: tuple[int, ...]
+    scores: tuple[float, ...]
+    diverged: int
+    looks: tuple[Look, ...]
+    runs: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class BudgetRow:
+    """One part of the budget; `limit` is None where there is none, shares are of the limit."""
+
+    what: str
+    used: str
+    reserved: str
+    limit: str
+    used_share: float
+    reserved_share: float
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run's record: where every number comes from."""
+
+    experiment: str
+    seed: int
+    attempt: int
+    split: str
+    outcome: str
+    score: float | None
+    diverged: bool
+    parameters: int | None
+    seconds: float
+    data_hash: str
+    predictions: str
+    fingerprint: str
+    image: str | None
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One run's self-reported training loss, an epoch a value."""
+
+    experiment: str
+    seed: int
+    loss: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Counts of true class (rows) by predicted class (columns), summed over a candidate's runs."""
+
+    experiment: str
+    split: str
+    runs: int
+    counts: tuple[tuple[int, ...], ...]
+
+    @property
+    def worst(self) -> list[tuple[int, int, int]]:
+        """(true class, predicted class, count) of the ten commonest mistakes."""
+        wrong = [
+            (true, predicted, count)
+            for true, row in enumerate(self.counts)
+            for predicted, count in enumerate(row)
+            if true != predicted and count
+        ]
+        return sorted(wrong, key=lambda each: (-each[2], each[:2]))[:10]
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that a report says, in the order in which it says it."""
+
+    name: str
+    goal: str
+    metric: str
+    target: float
+    confidence: float
+    heading: Heading
+    evidence: tuple[Fact, ...]
+    next_steps: tuple[str, ...]
+    data: tuple[Fact, ...]
+    baselines: tuple[Baseline, ...]
+    experiments: tuple[ExperimentRow, ...]
+    attempts: tuple[AttemptRow, ...]
+    confusion: Confusion | None
+    curves: tuple[Curve, ...]
+    budget: tuple[BudgetRow, ...]
+    effort: tuple[Fact, ...]
+    remarks: tuple[str, ...]
+    again: tuple[Fact, ...]
+    manifest: str
+    fingerprints: tuple[tuple[str, tuple[Fact, ...]], ...]
+    runs: tuple[RunRow, ...]
