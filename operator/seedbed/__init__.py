@@ -7,9 +7,15 @@ This is the control side; it never imports torch. The one thing that it lends fr
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seedbed_runner.evaluator import QuickEvalConfig, QuickEvalResult, quick_evaluate_once
+    from seedbed_runner.evaluator import (
+        QuickEvalConfig,
+        QuickEvalResult,
+        RunnerError,
+        SeedResult,
+        quick_evaluate_once,
+    )
 
-__all__ = ["QuickEvalConfig", "QuickEvalResult", "quick_evaluate_once"]
+__all__ = ["QuickEvalConfig", "QuickEvalResult", "RunnerError", "SeedResult", "quick_evaluate_once"]
 __version__ = "0.1.0"
 
 

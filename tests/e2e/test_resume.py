@@ -1,0 +1,218 @@
+"""A goal that is killed ends as one that is not: the same search, verdict and numbers, nothing trained twice.
+
+Real processes, real data, the command line: `kill -9` of the whole process tree at random moments, then
+`resume`. Wall-clock figures (times, GPU seconds) are all that may differ.
+"""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from seedbed.api import Experiment, ResearchGoal
+from seedbed.local.folder import Folder
+from seedbed.local.store import FolderStore
+from seedbed_runner.contract.records import RunResult
+
+pytestmark = pytest.mark.slow
+
+MANIFEST = """
+apiVersion: seedbed.dev/v1alpha1
+kind: ResearchGoal
+metadata: {{name: digits}}
+spec:
+  goal: Classify handwritten digits
+  dataset: {{name: digits}}
+  objective: {{metric: accuracy, target: {target}}}
+  budget: {{experiments: {experiments}, parallel: {parallel}}}
+"""
+COMMAND = [sys.executable, "-m", "seedbed.cli.main"]
+WALL_CLOCK = {"seconds", "gpu_seconds", "train_seconds", "started_at", "finished_at", "peak_memory_bytes"}
+
+
+def write(tmp_path: Path, parallel=2, target=0.97, experiments=6) -> Path:
+    path = tmp_path / "digits.yaml"
+    path.write_text(MANIFEST.format(parallel=parallel, target=target, experiments=experiments))
+    return path
+
+
+def start(*arguments: str) -> subprocess.Popen:
+    return subprocess.Popen(
+        [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def tree(pid: int) -> list[int]:
+    """A process and everything below it, outermost first."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return [pid]
+    return [pid, *(deeper for child in children for deeper in tree(int(child)))]
+
+
+def kill_tree(pid: int) -> None:
+    for each in tree(pid):
+        try:
+            os.kill(each, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+def without_wall_clock(value):
+    if isinstance(value, dict):
+        return {k: without_wall_clock(v) for k, v in value.items() if k not in WALL_CLOCK}
+    if isinstance(value, list):
+        return [without_wall_clock(item) for item in value]
+    return value
+
+
+def records(folder: Path) -> dict[str, RunResult]:
+    """Every record, by experiment and seed."""
+    found = {}
+    for path in sorted((folder / "artifacts").glob("*/*/runs/*/s*/result.json")):
+        result = RunResult.from_json(path.read_bytes())
+        found[f"{result.experiment}/{result.seed}"] = result
+    return found
+
+
+def outcome(folder: Path) -> dict:
+    """The search, the verdict and every number, of what counts."""
+    status = FolderStore(Folder(folder)).read(ResearchGoal, "digits").status
+    lines, attempts = status.experiments, status.attempts
+    counted = {line.name: line.n for line in lines} | {a.experiment: len(a.scores) for a in attempts}
+    store = FolderStore(Folder(folder))
+    hashes = {}
+    for name, n in counted.items():
+        seeds = store.read(Experiment, name).spec.seeds[:n]
+        for seed in seeds:
+            result = records(folder)[f"{name}/{seed}"]
+            hashes[f"{name}/{seed}"] = (result.score, result.hashes, result.fingerprint)
+    return without_wall_clock(
+        {
+            "lines": [line.model_dump() for line in lines],
+            "attempts": [attempt.model_dump() for attempt in attempts],
+            "verdict": status.verdict.model_dump() if status.verdict else None,
+            "claim": status.claim.model_dump() if status.claim else None,
+            "records": hashes,
+        }
+    )
+
+
+def comparable(value: dict) -> str:
+    """UIDs are the one thing that two goals never share; they stand in the runs' request hashes alone."""
+    for _, hashes, _ in value["records"].values():
+        hashes.pop("request", None)
+    return json.dumps(value, sort_keys=True, indent=1)
+
+
+def run_to_end(manifest: Path, folder: Path, *more: str) -> tuple[int, str]:
+    process = start("run", str(manifest), "--folder", str(folder), "--plain", "--no-report", *more)
+    said, _ = process.communicate(timeout=300)
+    return process.returncode, said
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    found = {}
+
+    def get(parallel: int) -> str:
+        if parallel not in found:
+            tmp_path = tmp_path_factory.mktemp(f"calm-{parallel}")
+            code, said = run_to_end(write(tmp_path, parallel), tmp_path / "runs")
+            assert code == 0, said
+            found[parallel] = comparable(outcome(tmp_path / "runs"))
+        return found[parallel]
+
+    return get
+
+
+def test_killed_ten_times_it_ends_the_same(tmp_path, undisturbed):
+    rng = random.Random(0)
+    manifest, folder = write(tmp_path), tmp_path / "runs"
+    process = start("run", str(manifest), "--folder", str(folder), "--plain", "--no-report")
+    kills, before = 0, {}
+    while kills < 10:
+        time.sleep(rng.uniform(0.5, 7.0))
+        if process.poll() is not None:
+            break  # decided between two kills
+        kill_tree(process.pid)
+        process.communicate()
+        kills += 1
+        now = records(folder)
+        assert {name: now[name] for name in before} == before, "a record changed"
+        before = now
+        process = start("resume", "digits", "--folder", str(folder), "--plain", "--no-report")
+    said, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, said
+    assert kills >= 5, "the goal was decided before it was disturbed"
+    assert comparable(outcome(folder)) == undisturbed(2)
+    store = FolderStore(Folder(folder))
+    for name, result in before.items():
+        experiment = store.read(Experiment, name.split("/")[0])
+        attempts = {run.seed: run.attempt for run in experiment.status.runs}
+        assert attempts[result.seed] == result.attempt, f"{name} was started again after its record"
+    assert any(result.attempt > 1 for result in records(folder).values()), "no run was ever interrupted"
+
+
+@pytest.mark.parametrize(("parallel", "cores"), [(1, 2), (2, 1), (4, 4)])
+def test_any_parallelism_of_the_machine_gives_the_same_search(tmp_path, undisturbed, parallel, cores):
+    code, said = run_to_end(write(tmp_path, parallel), tmp_path / "runs", "--cores", str(cores))
+    assert code == 0, said
+    assert comparable(outcome(tmp_path / "runs")) == undisturbed(parallel)
+
+
+def test_a_stop_from_another_process_pauses_and_resume_goes_on(tmp_path, undisturbed):
+    manifest, folder = write(tmp_path), tmp_path / "runs"
+    process = start("run", str(manifest), "--folder", str(folder), "--plain", "--no-report")
+    while not records(folder):
+        time.sleep(0.2)
+        assert process.poll() is None
+    assert start("stop", "digits", "--folder", str(folder)).wait(60) == 0
+    process.communicate(timeout=60)
+    goal = FolderStore(Folder(folder)).read(ResearchGoal, "digits")
+    assert goal.status.phase == "Suspended"
+    resumed = start("resume", "digits", "--folder", str(folder), "--plain", "--no-report")
+    said, _ = resumed.communicate(timeout=300)
+    assert resumed.returncode == 0, said
+    assert comparable(outcome(folder)) == undisturbed(2)
+
+
+def test_ctrl_c_stops_cleanly_and_resume_goes_on(tmp_path, undisturbed):
+    manifest, folder = write(tmp_path), tmp_path / "runs"
+    process = start("run", str(manifest), "--folder", str(folder), "--plain", "--no-report")
+    while not records(folder):
+        time.sleep(0.2)
+        assert process.poll() is None
+    below = tree(process.pid)[1:]
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "research-agent resume digits" in said
+    assert below and not any(Path(f"/proc/{pid}").exists() for pid in below)
+    resumed = start("resume", "digits", "--folder", str(folder), "--plain", "--no-report")
+    said, _ = resumed.communicate(timeout=300)
+    assert resumed.returncode == 0, said
+    assert comparable(outcome(folder)) == undisturbed(2)
+
+
+def test_a_second_process_in_the_same_folder_is_told_so(tmp_path):
+    manifest, folder = write(tmp_path), tmp_path / "runs"
+    process = start("run", str(manifest), "--folder", str(folder), "--plain", "--no-report")
+    try:
+        while not (folder / "resources" / "researchgoals" / "digits.json").exists():
+            time.sleep(0.1)
+            assert process.poll() is None
+        code, said = run_to_end(manifest, folder)
+        assert code == 1
+        assert f"process {process.pid} works in {folder} already" in said
+        assert len(said.strip().splitlines()) == 1
+    finally:
+        kill_tree(process.pid)
+        process.communicate()
