@@ -1,0 +1,44 @@
+"""Which model failure an exception of model building or training is, and its sentence.
+
+Only `child` calls this, on exceptions that untrusted models raise: the text is made printable and short.
+"""
+
+import torch
+
+from seedbed_runner.contract.layers import LayerError
+from seedbed_runner.contract.records import Failure
+from seedbed_runner.errors import ModelFailure
+
+MAX_MESSAGE = 500
+_MEMORY_SIGNS = ("can't allocate memory", "not enough memory", "out of memory", "std::bad_alloc")
+_SHAPE_SIGNS = (
+    "shapes cannot be multiplied", "size mismatch", "invalid for input of size", "must match the size",
+    "to have", "expected input", "expected more than 1 value per channel", "kernel size can't be greater",
+    "output size is too small", "sizes of tensors must match", "out of range", "input and weight",
+)  # fmt: skip
+
+
+def classify(error: Exception) -> Failure:
+    """The failure that `error` amounts to."""
+    if isinstance(error, ModelFailure):
+        return Failure(error.reason, printable(str(error)))
+    if isinstance(error, LayerError):
+        return Failure("Shape", printable(str(error)))
+    text = str(error).lower()
+    if isinstance(error, MemoryError | torch.OutOfMemoryError) or any(sign in text for sign in _MEMORY_SIGNS):
+        return Failure("OutOfMemory", _sentence(error))
+    shape = isinstance(error, RuntimeError | ValueError) and any(sign in text for sign in _SHAPE_SIGNS)
+    return Failure("Shape" if shape else "Crash", _sentence(error))
+
+
+def _sentence(error: Exception) -> str:
+    """The exception's type and the first line of what it says."""
+    first = next(iter(str(error).strip().splitlines()), "")
+    return printable(f"{type(error).__name__}: {first}" if first else type(error).__name__)
+
+
+def printable(text: str) -> str:
+    """`text` in one line of at most 500 printable characters."""
+    spaced = "".join(letter if letter.isprintable() else " " for letter in text[: 4 * MAX_MESSAGE])
+    line = " ".join(spaced.split())
+    return line if len(line) <= MAX_MESSAGE else line[: MAX_MESSAGE - 1] + "…"

@@ -1,0 +1,59 @@
+"""`fetch`, the first step of a run: brings what the child may see into the work folder, and nothing else.
+
+That is the train split and the *inputs* of the one split that the run is scored on, under a name that
+does not tell which. Trusted; called by `run.run_once`, or as a command of its own.
+"""
+
+import errno
+import json
+import os
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from seedbed_runner.contract.records import RunRequest
+from seedbed_runner.prepared import check_file, read_manifest
+from seedbed_runner.workfolder import Task
+
+_NO_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.EACCES, errno.EMLINK, errno.EOPNOTSUPP})
+
+
+def fetch(prepared: Path, request: RunRequest, into: Path) -> None:
+    """Bring `train_inputs`, `train_labels`, `evaluation_inputs` (.npy) and `task.json` into `into`.
+
+    Args:
+        prepared: the prepared dataset's folder.
+        request: says which content hash the data must have, and which split the run is scored on.
+        into: the work folder's `data`; what was there before is removed.
+
+    Raises:
+        Infrastructure: the prepared data are missing or not those of `request.data_hash`.
+        OSError: the disk is full, or a folder can't be read or written.
+    """
+    public = prepared / "public"
+    manifest = read_manifest(public, request.data_hash)
+    shutil.rmtree(into, ignore_errors=True)
+    into.mkdir(parents=True)
+    brought = {
+        "train_inputs.npy": "train_inputs.npy",
+        "train_labels.npy": "train_labels.npy",
+        f"{request.split}_inputs.npy": "evaluation_inputs.npy",
+    }
+    for name, local in brought.items():
+        check_file(public / name, manifest["files"][name])
+        _bring(public / name, into / local)
+    evaluation = np.load(into / "evaluation_inputs.npy", mmap_mode="r")
+    task = Task(list(evaluation.shape[1:]), manifest["classes"], len(evaluation))
+    (into / "task.json").write_text(json.dumps(asdict(task)))
+
+
+def _bring(source: Path, target: Path) -> None:
+    """Hard link, so that a gigabyte costs nothing; copy where folders lie on different file systems."""
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in _NO_LINK:
+            raise
+        shutil.copyfile(source, target)

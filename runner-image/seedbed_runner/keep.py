@@ -1,0 +1,93 @@
+"""Keeping a run: its files go to the destination first and `result.json` last, so that it vouches for them.
+
+The first record of a run counts: a later one is discarded whole. A lock on the folder keeps two runs of the
+same seed from mixing their files; the record itself is linked into place, which no second writer can repeat.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from seedbed_runner.contract.records import RunResult
+from seedbed_runner.errors import ModelFailure
+from seedbed_runner.plainfile import open_plain
+from seedbed_runner.weights import MAX_FILE
+from seedbed_runner.workfolder import DIAGNOSTICS, LOG, PREDICTIONS, RESULT, WEIGHTS, WorkFolder
+
+_PART = f".{RESULT}.part"
+_MAX_TEXT = 4_000_000
+
+
+def keep(work: Path, destination: Path) -> bool:
+    """Move what the run made to `destination`, `result.json` last.
+
+    Weights and predictions of a failed run were not checked, so they are left behind.
+
+    Returns:
+        Whether this is the record that counts; False: there was one before, and nothing was changed.
+
+    Raises:
+        OSError: the disk is full, or `destination` can't be written; there is no record then.
+    """
+    folder = WorkFolder(work)
+    record = folder.result.read_bytes()
+    limits = {DIAGNOSTICS: _MAX_TEXT}
+    if RunResult.from_json(record).outcome == "Scored":
+        limits |= {PREDICTIONS: MAX_FILE, WEIGHTS: MAX_FILE}
+    destination.mkdir(parents=True, exist_ok=True)
+    with _locked(destination) as handle:
+        if (destination / RESULT).exists():
+            return False
+        try:
+            for name, limit in limits.items():
+                _move(folder.out, name, destination, limit)
+            _move(work, LOG, destination, _MAX_TEXT)
+            return _link(record, destination, handle)
+        except OSError:  # leave no part of a run that has no record
+            for name in (*limits, LOG):
+                (destination / name).unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[int]:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _move(source: Path, name: str, destination: Path, limit: int) -> None:
+    """Move a regular file of bounded size; what the child left instead of one stays where it is."""
+    try:
+        with open_plain(source, name) as (_, size):
+            if size > limit:
+                return
+    except ModelFailure:
+        return
+    shutil.move(source / name, destination / name)
+    os.chmod(destination / name, 0o644)
+    with (destination / name).open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _link(record: bytes, destination: Path, handle: int) -> bool:
+    part = destination / _PART
+    try:
+        with part.open("wb") as file:
+            file.write(record)
+            file.flush()
+            os.fsync(file.fileno())
+        os.fsync(handle)  # the other files' names are on the disk before the record's
+        os.link(part, destination / RESULT)
+    except FileExistsError:
+        return False
+    finally:
+        part.unlink(missing_ok=True)
+    os.fsync(handle)
+    return True

@@ -1,0 +1,36 @@
+"""`build_model`: the one way from an Experiment's `spec.model` to a module; called in the train child.
+
+Every size comes from `contract.layers`, so what is built here is what the control side counted. Weights get
+torch's default initialisation from torch's global generator, which the caller has seeded.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from torch import nn
+
+from seedbed_runner.contract.layers import LayerError, resolve
+from seedbed_runner.models.layers import sequence
+
+
+def build_model(
+    model: Mapping[str, Any], input_shape: Sequence[int], classes: int, integer_input: bool = False
+) -> nn.Module:
+    """A module with fresh weights that takes (batch, *input_shape) and gives (batch, classes) logits.
+
+    Args:
+        model: `{"layers": [...]}` or `{"torchvision": {"name": ...}}`.
+        input_shape: of one item.
+        classes: how many logits.
+        integer_input: whether items are tokens (torch.int64) for an Embedding.
+
+    Raises:
+        LayerError: the model does not fit the data; the message says which layer and why.
+    """
+    if set(model) == {"layers"}:
+        return sequence(resolve(model["layers"], input_shape, classes, integer_input).steps)
+    if set(model) == {"torchvision"}:
+        from seedbed_runner.models.classifiers import build_classifier  # slow to import, seldom used
+
+        return build_classifier(model["torchvision"]["name"], input_shape, classes)
+    raise LayerError(f"model: exactly one of `layers` and `torchvision` is needed, not {sorted(model)}")

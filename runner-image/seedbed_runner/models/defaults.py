@@ -1,0 +1,24 @@
+"""What is trained when nobody said what: small, sensible, and the same for everybody."""
+
+from typing import Any, Literal
+
+
+def default_layers(kind: Literal["image", "tabular"]) -> list[dict[str, Any]]:
+    """A small convolutional network for images, a perceptron with one hidden layer for tables."""
+    if kind == "tabular":
+        return [
+            {"type": "Linear", "out_features": 64},
+            {"type": "ReLU"},
+            {"type": "Linear", "out_features": "classes"},
+        ]
+    block = [{"type": "BatchNorm2d"}, {"type": "ReLU"}]
+    return [
+        {"type": "Conv2d", "out_channels": 16, "kernel_size": 3, "padding": 1},
+        *block,
+        {"type": "MaxPool2d", "kernel_size": 2},
+        {"type": "Conv2d", "out_channels": 32, "kernel_size": 3, "padding": 1},
+        *block,
+        {"type": "AdaptiveAvgPool2d", "output_size": 2},
+        {"type": "Flatten"},
+        {"type": "Linear", "out_features": "classes"},
+    ]

@@ -1,0 +1,147 @@
+"""`prepare`: loads a dataset, removes duplicates, splits, normalises and seals it, once a dataset and split.
+
+Run by hand or by a world's launcher before the first run that needs the dataset. Nothing is seen half
+written: all is built in a folder beside and renamed at the end, under a lock that dies with its holder; so
+of two at once the second waits and finds the work done, and what a killed one left is swept by the next.
+"""
+
+import fcntl
+import hashlib
+import os
+import platform
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sklearn
+
+from seedbed_runner.baselines import baselines
+from seedbed_runner.contract.hashing import PREPARED_FORMAT, content_hash, dataset_key
+from seedbed_runner.contract.records import Card
+from seedbed_runner.data import Floats, Ints, Source, load
+from seedbed_runner.errors import BadInput
+from seedbed_runner.prepared import write_array, write_bytes, write_manifest
+from seedbed_runner.split import divide, permutations
+
+
+def prepare(dataset: Mapping[str, Any], into: Path) -> Path:
+    """Prepare `dataset` below the folder `into`, unless that was done before.
+
+    Args:
+        dataset: `spec.dataset` with every default filled in.
+        into: the root; the dataset's own folder is named by `dataset_key`.
+
+    Returns:
+        The path of `card.json`.
+
+    Raises:
+        BadInput: there is no such dataset, or it can't be split as asked.
+        OSError: the disk is full, or `into` can't be written; nothing is left behind.
+    """
+    key = dataset_key(dataset)
+    card = into / key / "public" / "card.json"
+    if card.exists():
+        return card
+    into.mkdir(parents=True, exist_ok=True)
+    with _alone(into / f".{key}.lock"):
+        if not card.exists():
+            part = into / f".{key}.part"
+            shutil.rmtree(part, ignore_errors=True)
+            try:
+                _build(dataset, key, part)
+                part.rename(into / key)
+            finally:
+                shutil.rmtree(part, ignore_errors=True)
+            _sync(into)
+    return card
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _build(dataset: Mapping[str, Any], key: str, part: Path) -> None:
+    try:
+        source = load(dataset)
+        inputs, labels = divide(source, dataset["split"])
+    except KeyError as error:
+        raise BadInput(
+            f"the dataset's field {error} is missing: give every field of `spec.dataset`"
+        ) from error
+    for name, order in permutations(inputs, labels).items():
+        inputs[name], labels[name] = inputs[name][order], labels[name][order]
+    data_hash = _write(part, inputs, labels, source.classes)
+    card = _card(dataset, key, source, inputs, labels, data_hash)
+    write_bytes(part / "public" / "card.json", card.to_json())
+    for folder in (part / "public", part / "sealed", part):
+        _sync(folder)
+
+
+def _write(part: Path, inputs: dict[str, Floats], labels: dict[str, Ints], classes: int) -> str:
+    public, sealed = part / "public", part / "sealed"
+    public.mkdir(parents=True)
+    sealed.mkdir(mode=0o700)
+    for name in ("validation", "test"):
+        write_array(sealed / f"{name}_labels.npy", labels[name])
+    for name, array in inputs.items():
+        write_array(public / f"{name}_inputs.npy", array)
+    write_array(public / "train_labels.npy", labels["train"])
+    return write_manifest(public, classes=classes, sealed=write_manifest(sealed))
+
+
+def _card(
+    dataset: Mapping[str, Any], key: str, source: Source, inputs: dict[str, Floats], labels: dict[str, Ints],
+    data_hash: str,
+) -> Card:  # fmt: skip
+    sizes = {name: len(labels[name]) for name in ("train", "validation", "test")}
+    counts = np.bincount(labels["train"])
+    return Card(
+        key=key,
+        name=str(dataset["name"]),
+        title=source.title,
+        kind=source.kind,
+        input_shape=list(source.inputs.shape[1:]),
+        classes=source.classes,
+        sizes=sizes,
+        chance=float(np.bincount(labels["validation"]).max() / sizes["validation"]),
+        imbalance=float(counts.max() / counts[counts > 0].min()),
+        baselines=baselines(inputs, labels),
+        duplicates_removed=len(source.labels) - sum(sizes.values()),
+        source_hash=_source_hash(source),
+        data_hash=data_hash,
+        leakable=source.leakable,
+        versions=_versions(),
+        bayes_accuracy=source.bayes_accuracy,
+    )
+
+
+def _source_hash(source: Source) -> str:
+    return content_hash([_array_hash(source.inputs), _array_hash(source.labels)])
+
+
+def _array_hash(array: Floats | Ints) -> list[Any]:
+    digest = hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
+    return [array.dtype.str, list(array.shape), digest]
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "scikit-learn": sklearn.__version__,
+        "prepared_format": str(PREPARED_FORMAT),
+    }
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,60 @@
+"""A run's randomness: one `SeedSequence` of the run's seed, spawned for each use; and the deterministic mode.
+
+Streams are separate so that one use drawing more numbers never moves another: a longer training keeps its
+first weights, a dropout layer keeps the order of the batches.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+
+@dataclass(frozen=True)
+class Streams:
+    """One seed (below 2⁶³) for each use of randomness in a run."""
+
+    initialisation: int
+    order: int
+    dropout: int
+    augmentation: int
+
+
+def streams(seed: int) -> Streams:
+    """The streams of a run's seed."""
+    children = np.random.SeedSequence(seed).spawn(4)
+    return Streams(*(int(child.generate_state(1, np.uint64)[0] >> np.uint64(1)) for child in children))
+
+
+def fresh_model(build: Callable[[], torch.nn.Module], drawn: Streams) -> torch.nn.Module:
+    """A model whose first weights depend on the initialisation stream alone."""
+    torch.manual_seed(drawn.initialisation)
+    return build()
+
+
+@contextmanager
+def deterministic(threads: int) -> Iterator[None]:
+    """Within, PyTorch gives the same bits each time on the same machine; settings and state return after.
+
+    Args:
+        threads: intra-op threads; another number adds in another order and gives other bits.
+    """
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # before CUDA starts, or cuBLAS refuses
+    cudnn, matmul = torch.backends.cudnn, torch.backends.cuda.matmul
+    fill: Any = torch.utils.deterministic  # its attributes are properties that type checkers don't see
+    before = (torch.get_num_threads(), torch.are_deterministic_algorithms_enabled())
+    flags = (cudnn.benchmark, cudnn.allow_tf32, matmul.allow_tf32, fill.fill_uninitialized_memory)
+    with torch.random.fork_rng(devices=[]):
+        try:
+            torch.set_num_threads(threads)
+            torch.use_deterministic_algorithms(True)
+            cudnn.benchmark = cudnn.allow_tf32 = matmul.allow_tf32 = fill.fill_uninitialized_memory = False
+            yield
+        finally:
+            torch.set_num_threads(before[0])
+            torch.use_deterministic_algorithms(before[1])
+            cudnn.benchmark, cudnn.allow_tf32, matmul.allow_tf32, fill.fill_uninitialized_memory = flags

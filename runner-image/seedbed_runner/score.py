@@ -1,0 +1,143 @@
+"""The score step: reads the labels, checks the child's raw buffer, computes the metrics, makes the record.
+
+Trusted, and runs when nothing of the train step is alive. It opens fixed names only, reads exactly the bytes
+that it expects, and imports neither model code nor torch.
+"""
+
+import hashlib
+import os
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed_runner import metrics
+from seedbed_runner.contract.hashing import bytes_hash, content_hash
+from seedbed_runner.contract.metrics import METRICS
+from seedbed_runner.contract.records import Failure, RunRequest, RunResult
+from seedbed_runner.errors import ModelFailure
+from seedbed_runner.plainfile import open_plain, read_exactly
+from seedbed_runner.prepared import check_file, read_manifest
+from seedbed_runner.weights import count_parameters
+from seedbed_runner.workfolder import PREDICTIONS, WEIGHTS, TrainRecord, WorkFolder
+
+ASSURANCE = "trusted-code"  # layer configs and classifiers by name are our own code
+_FAR_TOO_LARGE = 2**20
+
+
+def score(work: Path, sealed: Path, request: RunRequest, trained: TrainRecord) -> RunResult:
+    """The record of a run.
+
+    Args:
+        work: the run's work folder.
+        sealed: the prepared dataset's folder of labels.
+        request: the run.
+        trained: what the supervisor saw.
+
+    Raises:
+        Infrastructure: the labels are missing or not those of `request.data_hash`.
+    """
+    labels, classes = read_labels(sealed, request)
+    measured: dict[str, Any] = {"items": len(labels), "chance": metrics.chance(labels)[request.metric]}
+    hashes = {"labels": bytes_hash(labels.tobytes()), "request": request_hash(request)}
+    failure = trained.failure
+    if failure is None:
+        try:
+            measured |= _measure(WorkFolder(work).out, labels, classes, request.metric, hashes)
+        except ModelFailure as error:
+            failure = Failure(error.reason, str(error))
+    return RunResult(
+        run_uid=request.run_uid,
+        experiment=request.experiment,
+        experiment_hash=request.experiment_hash,
+        seed=request.seed,
+        attempt=request.attempt,
+        purpose=request.purpose,
+        split=request.split,
+        outcome="Failed" if failure else "Scored",
+        metric=request.metric,
+        data_hash=request.data_hash,
+        assurance=ASSURANCE,
+        started_at=trained.started_at,
+        finished_at=time.time(),
+        failure=failure,
+        train_seconds=trained.seconds,
+        peak_memory_bytes=trained.peak_memory_bytes,
+        hashes=hashes,
+        fingerprint=trained.fingerprint,
+        image=request.image,
+        **measured,
+    )
+
+
+def _measure(
+    out: Path, labels: NDArray[np.int64], classes: int, metric: str, hashes: dict[str, str]
+) -> dict[str, Any]:
+    """All that is computed from the predictions and the weights; their hashes are added to `hashes`."""
+    logits, hashes["predictions"] = read_predictions(out, len(labels), classes)
+    parameters, hashes["weights"] = read_weights(out)
+    predicted = logits.argmax(axis=1)
+    values = metrics.compute(labels, predicted)
+    diverged_at = metrics.chance(labels)[metric] + METRICS[metric].divergence_margin
+    return {
+        "score": values[metric],
+        "metrics": values,
+        "diverged": values[metric] <= diverged_at,
+        "confusion": metrics.confusion(labels, predicted, classes),
+        "parameters": parameters,
+    }
+
+
+def read_labels(sealed: Path, request: RunRequest) -> tuple[NDArray[np.int64], int]:
+    """The labels of the request's split, and the number of classes, both bound to its data hash."""
+    public = read_manifest(sealed.parent / "public", request.data_hash)
+    name = f"{request.split}_labels.npy"
+    check_file(sealed / name, read_manifest(sealed, public["sealed"])["files"][name])
+    labels: NDArray[np.int64] = np.load(sealed / name)
+    return labels, public["classes"]
+
+
+def read_predictions(out: Path, rows: int, classes: int) -> tuple[NDArray[np.float32], str]:
+    """The logits (rows × classes) that the child wrote, and the hash of their bytes.
+
+    Raises:
+        ModelFailure: NoPredictions, NotRegular, Size, Shape or NonFinite.
+    """
+    expected = rows * classes * 4
+    with open_plain(out, PREDICTIONS) as (handle, size):
+        if size > expected + _FAR_TOO_LARGE:
+            raise ModelFailure("Size", f"{PREDICTIONS} has {size} bytes instead of {expected}")
+        if size != expected:
+            raise ModelFailure(
+                "Shape", f"{PREDICTIONS} has {size} bytes, but {rows} × {classes} float32 take {expected}"
+            )
+        data = read_exactly(handle, size)
+    logits = np.frombuffer(data, dtype="<f4").reshape(rows, classes)
+    if not np.isfinite(logits).all():
+        raise ModelFailure(
+            "NonFinite", f"{np.count_nonzero(~np.isfinite(logits))} predicted values are not finite"
+        )
+    return logits, bytes_hash(data)
+
+
+def read_weights(out: Path) -> tuple[int, str]:
+    """How many trainable parameters the weights hold, and the hash of the file.
+
+    Raises:
+        ModelFailure: there is no such file, or it is no safetensors file.
+    """
+    with open_plain(out, WEIGHTS) as (handle, size):
+        parameters = count_parameters(handle, size)
+        os.lseek(handle, 0, os.SEEK_SET)
+        with open(handle, "rb", closefd=False) as file:
+            return parameters, "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def request_hash(request: RunRequest) -> str:
+    """The content hash of what a run was asked to do; a further attempt at the same run has the same."""
+    asked = asdict(request)
+    del asked["attempt"]
+    return content_hash(asked)

@@ -1,0 +1,117 @@
+"""The names inside a run's work folder: one place, since four steps in several processes share it.
+
+request.json    what to run (RunRequest), written by whoever starts the run
+data/           what `fetch` brings: inputs, train labels, task.json; never a label of a scored split
+out/            written by the train child only: predictions.bin, weights.safetensors,
+                diagnostics.json, failure.json
+log.txt         the child's output, drained and capped by its supervisor
+train.json      what the supervisor saw (TrainRecord)
+result.json     the record, before it is kept
+"""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from seedbed_runner.contract.records import Failure, InvalidRecord, Record, RunRequest
+from seedbed_runner.errors import Infrastructure
+
+PREDICTIONS = "predictions.bin"
+WEIGHTS = "weights.safetensors"
+DIAGNOSTICS = "diagnostics.json"
+FAILURE = "failure.json"
+LOG = "log.txt"
+RESULT = "result.json"
+
+SomeRecord = TypeVar("SomeRecord", bound=Record)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What the child is told of the data: the shape of one input, the classes, and how many to predict."""
+
+    input_shape: list[int]
+    classes: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class TrainRecord(Record):
+    """What the supervisor saw of a train step.
+
+    Attributes:
+        started_at, finished_at: seconds since the epoch.
+        seconds: wall-clock time from the fork to the child's end.
+        peak_memory_bytes: the child's largest resident size, from its resource usage.
+        fingerprint: what the bits depend on besides the request.
+        failure: why there is nothing to score, if so.
+    """
+
+    started_at: float
+    finished_at: float
+    seconds: float
+    peak_memory_bytes: int
+    fingerprint: dict[str, str] = field(default_factory=dict)
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class WorkFolder:
+    """Paths in one run's work folder."""
+
+    root: Path
+
+    @property
+    def data(self) -> Path:
+        """What `fetch` brings."""
+        return self.root / "data"
+
+    @property
+    def out(self) -> Path:
+        """What the child writes: untrusted."""
+        return self.root / "out"
+
+    @property
+    def log(self) -> Path:
+        """The child's output."""
+        return self.root / LOG
+
+    @property
+    def train_record(self) -> Path:
+        """What the supervisor saw."""
+        return self.root / "train.json"
+
+    @property
+    def result(self) -> Path:
+        """The record, before it is kept."""
+        return self.root / RESULT
+
+    def read_request(self) -> RunRequest:
+        """The request that the run was started with.
+
+        Raises:
+            Infrastructure: it is missing or no RunRequest.
+        """
+        return _read(RunRequest, self.root / "request.json")
+
+    def read_train_record(self) -> TrainRecord:
+        """What the supervisor saw.
+
+        Raises:
+            Infrastructure: it is missing or no TrainRecord.
+        """
+        return _read(TrainRecord, self.train_record)
+
+    def read_task(self) -> Task:
+        """What `fetch` says of the data; it is checked by hash there."""
+        return Task(**json.loads((self.data / "task.json").read_bytes()))
+
+
+def _read(kind: type[SomeRecord], path: Path) -> SomeRecord:
+    try:
+        return kind.from_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise Infrastructure("BadRequest", f"there is no {path}") from error
+    except InvalidRecord as error:
+        raise Infrastructure("BadRequest", f"{path}: {error}") from error
