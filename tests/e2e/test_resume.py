@@ -32,7 +32,7 @@ spec:
   objective: {{metric: accuracy, target: {target}}}
   budget: {{experiments: {experiments}, parallel: {parallel}}}
 """
-COMMAND = [sys.executable, "-m", "seedbed.cli.main"]
+COMMAND = [str(Path(sys.executable).with_name("research-agent"))]
 WALL_CLOCK = {"seconds", "gpu_seconds", "train_seconds", "started_at", "finished_at", "peak_memory_bytes"}
 
 
@@ -174,7 +174,9 @@ def test_a_stop_from_another_process_pauses_and_resume_goes_on(tmp_path, undistu
     while not records(folder):
         time.sleep(0.2)
         assert process.poll() is None
-    assert start("stop", "digits", "--folder", str(folder)).wait(60) == 0
+    stop = start("stop", "digits", "--folder", str(folder))
+    said, _ = stop.communicate(timeout=60)
+    assert stop.returncode == 0, said
     process.communicate(timeout=60)
     goal = FolderStore(Folder(folder)).read(ResearchGoal, "digits")
     assert goal.status.phase == "Suspended"
