@@ -1,8 +1,8 @@
 """What a laptop's commands run with: flags, then the environment, then the config file, then defaults.
 
 Called by every command. The file is `~/.config/seedbed/config.yaml` (`$XDG_CONFIG_HOME/seedbed/config.yaml`
-where that is set); the environment's names are SEEDBED_FOLDER, SEEDBED_DEVICE and SEEDBED_CORES. Each layer is
-checked by itself, so that a mistake is told with the place where it stands.
+where that is set); the environment's names are SEEDBED_FOLDER, SEEDBED_DEVICE and SEEDBED_CORES. Each layer
+is checked by itself, so that a mistake is told with the place where it stands.
 """
 
 import difflib

@@ -105,7 +105,7 @@ def assert_shapes_are_the_plans(built, steps, x):
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel:UserWarning")
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(models())
 def test_the_module_is_what_the_plan_says(drawn):
     layers, shape, classes, integers = drawn

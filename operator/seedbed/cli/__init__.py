@@ -1,0 +1,1 @@
+"""The commands `research-agent` and `quick-evaluator`."""

@@ -1,0 +1,73 @@
+"""How a goal ended, in words: for the last picture on a terminal and for plain lines alike."""
+
+from rich.console import Group
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from seedbed.api import Experiment, ResearchGoal
+from seedbed.cli.scene import working_seconds
+from seedbed.engine.intervals import clopper_pearson_upper
+from seedbed.report import verdicts
+from seedbed.report.advice import next_steps
+from seedbed.report.content import Fact
+from seedbed.report.text import count, duration, interval, score
+
+_STYLES = {"good": "green", "bad": "yellow", "open": "cyan"}
+
+
+def closing_facts(goal: ResearchGoal, now: float) -> list[Fact]:
+    """The evidence, what was spent, and what to do next."""
+    status = goal.status
+    runs = sum(line.runs for line in status.experiments) + sum(attempt.runs for attempt in status.attempts)
+    trained = sum(line.seconds for line in status.experiments) + sum(each.seconds for each in status.attempts)
+    times = f"{duration(trained)} of training, {duration(working_seconds(goal, now))} in all"
+    facts = [*verdicts.evidence(goal), Fact("Spent", f"{count(runs, 'seed')}, {times}")]
+    if status.finished:  # else the command says how to go on, with the folder
+        facts += [Fact("Next", step) for step in next_steps(goal, None)]
+    return facts
+
+
+def closing_panel(goal: ResearchGoal, now: float) -> Panel:
+    """The verdict with its evidence."""
+    head = verdicts.heading(goal)
+    style = _STYLES[head.tone]
+    grid = Table.grid(padding=(0, 2))
+    for fact in closing_facts(goal, now):
+        grid.add_row(Text(fact.label, style="bold"), Text(fact.text))
+    sentence = Text(head.sentence, style="bold")
+    return Panel(
+        Group(sentence, "", grid), title=head.verdict.upper(), title_align="left", border_style=style
+    )
+
+
+def closing_lines(goal: ResearchGoal, now: float) -> list[str]:
+    """The same as plain lines."""
+    head = verdicts.heading(goal)
+    facts = [f"  {fact.label}: {fact.text}" for fact in closing_facts(goal, now)]
+    return [f"{goal.metadata.name}: {head.verdict.upper()}: {head.sentence}", *facts]
+
+
+def experiment_lines(experiment: Experiment) -> list[str]:
+    """What an Experiment that stands alone came to: an estimate over its seeds, no claim."""
+    spec, status, name = experiment.spec, experiment.status, experiment.metadata.name
+    lines = [f"{name}: {status.phase}" + (f": {status.message}" if status.message else "")]
+    found = status.aggregate
+    if found is not None:
+        over = f"{score(found.mean)} over {count(found.n, 'seed')}"
+        split = "validation" if spec.purpose == "Explore" else "test"
+        within = (
+            f", 95 % interval {interval(found.low, found.high)}" if found.low is not None else ", no interval"
+        )
+        few = " (two seeds: too few to decide)" if found.n == 2 else ""
+        rate = clopper_pearson_upper(found.diverged, found.n)
+        lines.append(f"  {spec.metric} on the {split} split: mean {over}{within}{few}")
+        lines.append(
+            f"  {found.diverged} of {found.n} diverged, rate ≤ {rate:.2f} (95 %, one-sided); not a claim"
+        )
+    for run in status.runs:
+        if run.phase in ("Failed", "Missing"):
+            lines.append(
+                f"  seed {run.seed} {run.phase.lower()}: {run.reason}: {run.message or 'no message'}"
+            )
+    return lines

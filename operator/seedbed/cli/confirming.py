@@ -1,0 +1,77 @@
+"""The confirmations of a goal as a rich panel: every look's statistic against its critical value."""
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from seedbed.api.goal import Attempt, Look
+from seedbed.cli.marks import cells
+from seedbed.cli.scene import Confirmation, Scene
+from seedbed.engine.claims import critical_value, looks
+from seedbed.report.text import clean, decision, score
+
+STYLES = {"Achieved": "bold green", "Futile": "yellow", "NotReached": "yellow"}
+
+
+def confirmation_panel(scene: Scene, now: float) -> Panel:
+    """Earlier attempts in a line each, and the last one with its path and its seeds."""
+    *earlier, last = scene.confirmations
+    planned = looks(scene.goal.spec.seeds.confirm)
+    parts: list[RenderableType] = [Text(_in_a_line(each.attempt), style="dim") for each in earlier]
+    parts.append(_open_line(last.attempt, scene.goal.spec.budget.confirmations))
+    parts += [_path(last, planned), Text("seeds  ").append_text(cells(last.seeds, now))]
+    if last.attempt.message:
+        parts.append(Text(clean(last.attempt.message, 240)))
+    return Panel(Group(*parts), title="confirmation", title_align="left")
+
+
+def _open_line(attempt: Attempt, most: int) -> Text:
+    why = ", a last chance" if attempt.last_chance else ""
+    return Text(
+        f"attempt {attempt.attempt} of at most {most}{why}: experiment {attempt.index} on fresh seeds and "
+        f"the sealed test split, α = {attempt.alpha:.4f}",
+        style="bold",
+    )
+
+
+def _in_a_line(attempt: Attempt) -> str:
+    what = f"attempt {attempt.attempt}, experiment {attempt.index}"
+    return f"{what}: {attempt.outcome.lower()}, {attempt.message or 'no reason'}"
+
+
+def _path(confirmation: Confirmation, planned: tuple[int, ...]) -> Table:
+    """A line a look: those that were made, and while it is open those to come."""
+    attempt = confirmation.attempt
+    made = {look.n: look for look in attempt.looks}
+    done = sum(cell.state == "Scored" for cell in confirmation.seeds)
+    table = Table(box=None, pad_edge=False)
+    for column in (
+        "look at",
+        "seeds done",
+        "mean",
+        "t",
+        "needed",
+        "lower bound",
+        f"target {attempt.target:g}",
+    ):
+        table.add_column(column, justify="left" if column.startswith("target") else "right")
+    for n in planned:
+        if look := made.get(n):
+            table.add_row(*_made(look))
+        elif attempt.outcome == "Open":
+            needed = f"{critical_value(attempt.alpha, n):.3f}"
+            table.add_row(str(n), f"{min(done, n)} of {n}", "", "", needed, "", "", style="dim")
+    return table
+
+
+def _made(look: Look) -> tuple[RenderableType, ...]:
+    return (
+        str(look.n),
+        f"{look.n} of {look.n}",
+        score(look.mean),
+        f"{look.statistic:.3f}",
+        f"{look.critical:.3f}",
+        score(look.bound),
+        Text(decision(look.decision), style=STYLES.get(look.decision, "default")),
+    )

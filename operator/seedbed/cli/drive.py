@@ -1,0 +1,111 @@
+"""Drives goals and Experiments to their end, live: the body of `run`, `resume` and the one-line form.
+
+Ctrl-C (and SIGTERM) ends the runs under way and keeps everything that is recorded; a second one ends this
+process at once, which loses no more than that.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from seedbed.api import Experiment, ResearchGoal
+from seedbed.cli import exits
+from seedbed.cli.hints import resume_command, show_command
+from seedbed.cli.live import View, choose_view
+from seedbed.cli.take_over import take_over
+from seedbed.cli.write_report import write_report
+from seedbed.local.folder import Folder
+from seedbed.local.loop import LocalWorld, local_world, run_experiment, run_goal
+from seedbed.local.settings import Settings
+from seedbed.planning.search import SearchPlanner
+from seedbed.world import Profile
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How to drive and what to leave behind; `reports` None writes them among the goal's artifacts."""
+
+    plain: bool = False
+    report: bool = True
+    reports: Path | None = None
+
+
+def drive(settings: Settings, work: Sequence[ResearchGoal | Experiment], manner: Manner) -> int:
+    """Take manifests over and drive each to its end, one after the other; the exit code.
+
+    Raises:
+        SeedbedError: a manifest can't be taken over, the folder is in use, or the surroundings failed.
+    """
+    return asyncio.run(_drive(settings, work, manner))
+
+
+@dataclass
+class Interruption:
+    """Whether a signal came, and what the first one does."""
+
+    stop: Callable[[], None]
+    happened: bool = False
+
+
+@contextlib.contextmanager
+def interruptible(view: View) -> Iterator[Interruption]:
+    """Have the first signal call `stop`, the second end this process; its runs die with it."""
+    loop = asyncio.get_running_loop()
+    state = Interruption(stop=lambda: None)
+
+    def received() -> None:
+        if state.happened:
+            view.__exit__()
+            os._exit(exits.INTERRUPTED)
+        state.happened = True
+        view.say("stopping: the runs under way are ended (once more ends at once)")
+        state.stop()
+
+    for each in SIGNALS:
+        loop.add_signal_handler(each, received)
+    try:
+        yield state
+    finally:
+        for each in SIGNALS:
+            loop.remove_signal_handler(each)
+
+
+async def _drive(settings: Settings, work: Sequence[ResearchGoal | Experiment], manner: Manner) -> int:
+    codes = [0]
+    folder, profile = Folder(settings.folder), Profile(device=settings.device)
+    with choose_view(manner.plain) as view, interruptible(view) as interruption:
+        async with local_world(folder, SearchPlanner(), profile, settings.cores) as local:
+            interruption.stop = local.stop
+            for wanted in work:
+                view.say(await take_over(local.store, wanted))
+                codes.append(await _run(local, wanted, view, manner))
+                if local.stopping:
+                    break
+    return max(codes)
+
+
+async def _run(local: LocalWorld, wanted: ResearchGoal | Experiment, view: View, manner: Manner) -> int:
+    """One resource to its end, or to where it was stopped."""
+    name, folder = wanted.metadata.name, local.folder.root
+    if isinstance(wanted, Experiment):
+        experiment = await run_experiment(local, name, view.show)
+        view.finish(experiment)
+        code = exits.of_experiment(experiment)
+    else:
+        goal = await run_goal(local, name, view.show)
+        view.finish(goal)
+        code = exits.of_goal(goal)
+        if manner.report and goal.status.verdict is not None:
+            for path in write_report(local.store, goal, manner.reports):
+                view.say(f"report: {path}")
+    if code == exits.INTERRUPTED:
+        view.say(f"what is recorded is kept in {folder}; go on with: {resume_command(name, folder)}")
+    else:
+        view.say(f"every run: {show_command(name, folder)}")
+    return code

@@ -1,0 +1,36 @@
+"""Options that several commands share, with the same words everywhere."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def example(*lines: str) -> str:
+    """The end of a command's help."""
+    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+folder_option = click.option(
+    "--folder", metavar="DIR", help="Where goals are kept. Default: $SEEDBED_FOLDER, or ./seedbed-runs."
+)
+name_argument = click.argument("name", required=False)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+def driving_options(command: Command) -> Command:
+    """What every command takes that runs something."""
+    options = (
+        click.option("--cores", type=click.IntRange(min=1), metavar="N",
+                     help="Runs at once, one core each. Default: $SEEDBED_CORES, or all cores."),
+        click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]),
+                     help="What runs train on. Default: $SEEDBED_DEVICE, or auto (CUDA if there is one)."),
+        click.option("--plain", is_flag=True, help="One line an event instead of the live picture."),
+        click.option("--no-report", is_flag=True, help="Write no report at the end."),
+        folder_option,
+    )  # fmt: skip
+    for option in options:
+        command = option(command)
+    return command

@@ -1,0 +1,68 @@
+"""`research-agent resume`: go on with what was stopped, suspended, or out of budget."""
+
+from typing import Any
+
+import click
+
+from seedbed.cli.options import driving_options, example, name_argument
+from seedbed.errors import InvalidInput
+
+PARTS = {
+    "experiments": int,
+    "confirmations": int,
+    "failures": int,
+    "parallel": int,
+    "gpu_hours": float,
+    "tokens": int,
+    "deadline": str,
+}
+
+
+def _budget_options(command: Any) -> Any:
+    for part, kind in reversed(PARTS.items()):
+        help_text = f"Raise `budget.{part}`." if part != "gpu_hours" else "Raise `budget.gpuHours`."
+        command = click.option(f"--{part.replace('_', '-')}", part, type=kind, help=help_text)(command)
+    return command
+
+
+@click.command("resume", epilog=example("research-agent resume digits --experiments 40"))
+@name_argument
+@_budget_options
+@driving_options
+def command(
+    name: str | None, folder: str | None, cores: int | None, device: str | None, plain: bool, no_report: bool,
+    **raised: Any,
+) -> None:  # fmt: skip
+    """Go on with a goal or an Experiment: after Ctrl-C, `stop`, a crash, or with a larger budget.
+
+    No run that was recorded is run again, and attempts and alpha are carried on.
+    """
+    from seedbed.api import ResearchGoal
+    from seedbed.cli.drive import Manner, drive
+    from seedbed.cli.find import find, open_store
+    from seedbed.local.settings import read_settings
+
+    store = open_store(folder)
+    found = find(store, name)
+    changes = {part: value for part, value in raised.items() if value is not None}
+    if isinstance(found, ResearchGoal):
+        found = found.model_copy(update={"spec": found.spec.model_copy(update=_update(found, changes))})
+    elif changes:
+        raise InvalidInput(f"{found.metadata.name} is an Experiment: it has no budget to raise")
+    elif found.spec.goal is not None:
+        raise InvalidInput(f"{found.metadata.name} belongs to the goal {found.spec.goal}: resume that one")
+    settings = read_settings(folder=folder, cores=cores, device=device)
+    raise click.exceptions.Exit(drive(settings, [found], Manner(plain, not no_report)))
+
+
+def _update(goal: Any, changes: dict[str, Any]) -> dict[str, Any]:
+    """What changes in a goal's specification, checked as a manifest's would be."""
+    from seedbed.api.explain import explain
+
+    budget = goal.spec.budget.model_copy(update=changes)
+    document = goal.document()
+    document["spec"]["budget"] = budget.document()
+    document["metadata"] = {"name": goal.metadata.name}
+    if problems := explain(document):
+        raise InvalidInput("; ".join(problems))
+    return {"budget": budget, "suspend": False}

@@ -1,0 +1,74 @@
+"""`research-agent status`: how far one goal or Experiment is, in a few lines."""
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from seedbed.cli.hints import resume_command
+from seedbed.cli.options import example, folder_option, json_option, name_argument
+
+if TYPE_CHECKING:
+    from seedbed.api import Experiment, ResearchGoal
+
+
+@click.command("status", epilog=example("research-agent status digits"))
+@name_argument
+@json_option
+@folder_option
+def command(name: str | None, as_json: bool, folder: str | None) -> None:
+    """Say how far a goal is, and whether a process works on it. `show` tells everything."""
+    from seedbed.api import ResearchGoal
+    from seedbed.cli.find import find, open_store
+
+    store = open_store(folder)
+    found = find(store, name)
+    if as_json:
+        click.echo(json.dumps(found.document(), indent=1))
+        return
+    lines = goal_lines(found) if isinstance(found, ResearchGoal) else experiment_lines(found)
+    click.echo("\n".join(lines))
+    unfinished = (
+        not found.status.finished if isinstance(found, ResearchGoal) else found.status.phase == "Running"
+    )
+    if unfinished:
+        holder = store.folder.holder()
+        where = f"process {holder} works in {store.folder.root}"
+        idle = f"nobody works on it now: {resume_command(found.metadata.name, store.folder.root)}"
+        click.echo(where if holder else idle)
+
+
+def goal_lines(goal: "ResearchGoal") -> list[str]:
+    """Phase, verdict, best candidate, budget."""
+    status, spec = goal.status, goal.spec
+    used = status.budget.used
+    suspended = " (suspended)" if spec.suspend and status.phase != "Suspended" else ""
+    asked = f"{spec.objective.metric} {spec.objective.target:g} on {spec.dataset.name}"
+    lines = [f"{goal.metadata.name}: {status.phase}{suspended}: {asked}"]
+    if status.verdict is not None:
+        lines.append(status.verdict.message)
+    lines += [
+        condition.message
+        for condition in status.conditions
+        if condition.status == "False" and condition.message
+    ]
+    if best := status.best:
+        mean = f"validation mean {best.mean:.4f} over {best.n} (not corrected for selection)"
+        lines.append(f"best: {best.experiment}, {mean}")
+    lines.append(
+        f"spent: {used.experiments} of {spec.budget.experiments} experiments, "
+        f"{used.confirmations} of {spec.budget.confirmations} confirmations, "
+        f"{used.failures} of {spec.budget.failures} failures"
+    )
+    return lines
+
+
+def experiment_lines(experiment: "Experiment") -> list[str]:
+    """Phase, mean, and how many runs are scored."""
+    status, spec = experiment.status, experiment.spec
+    scored = sum(run.phase == "Scored" for run in status.runs)
+    done = f"{scored} of {len(spec.seeds)} seeds scored on {spec.dataset.name}"
+    lines = [f"{experiment.metadata.name}: {status.phase}: {done}"]
+    if found := status.aggregate:
+        lines.append(f"mean {spec.metric} {found.mean:.4f} over {found.n}, {found.diverged} diverged")
+    return lines + ([status.message] if status.message else [])

@@ -1,0 +1,90 @@
+import pytest
+import yaml
+
+from fakes.driving import drive
+from fakes.keeping import keep
+from fakes.memory import MemoryPlanner, MemoryWorld, goal
+from seedbed.cli.one_line import OneLine, goal_of, manifest_of, slim
+from seedbed.errors import InvalidInput, InvalidManifest
+
+
+def test_a_line_becomes_a_goal():
+    line = OneLine("Design a CNN for digits with >97% accuracy", num_seeds=3, max_iter=7)
+    made = goal_of(line)
+    assert made.metadata.name == "digits"
+    assert made.spec.dataset.name == "digits" and made.spec.objective.target == 0.97
+    assert made.spec.seeds.explore == 3 and made.spec.budget.experiments == 7
+
+
+def test_flags_go_before_the_sentence():
+    line = OneLine("digits at least 97%", dataset="Breast-Cancer", target_accuracy=0.9, name="mine")
+    made = goal_of(line)
+    assert (made.metadata.name, made.spec.dataset.name, made.spec.objective.target) == (
+        "mine", "breast_cancer", 0.9,
+    )  # fmt: skip
+    assert goal_of(OneLine("x", dataset="wdbc", target_accuracy=0.9)).metadata.name == "breast-cancer"
+
+
+def test_the_defaults_are_those_of_a_manifest():
+    made, plain = goal_of(OneLine("digits at least 90%")), goal(objective={"target": 0.9}).spec
+    assert (made.spec.seeds, made.spec.budget) == (plain.seeds, plain.budget)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (OneLine(None), 'give the goal as a sentence: `--goal "Design a CNN for digits with >97% accuracy"`'),
+        (
+            OneLine("digits at least 97%", num_seeds=10),
+            "`--num-seeds` is 10 but a candidate is explored with 1 to 5 seeds; "
+            "a confirmation adds 4, 6, 9 or 12 fresh ones by itself",
+        ),
+        (
+            OneLine("digits", target_accuracy=97),
+            "`--target-accuracy` is 97 but an accuracy is between 0 and 1: did you mean 0.97?",
+        ),
+        (
+            OneLine("digits", target_accuracy=-1),
+            "`--target-accuracy` is -1 but an accuracy is between 0 and 1",
+        ),
+        (
+            OneLine("digits at least 97%", max_iter=0),
+            "`--max-iter` is 0 but a search takes 1 to 200 candidates",
+        ),
+    ],
+)
+def test_a_wrong_line_is_one_sentence(line, sentence):
+    with pytest.raises(InvalidInput) as raised:
+        goal_of(line)
+    assert str(raised.value) == sentence
+
+
+def test_what_a_manifest_may_not_ask_a_line_may_not_either():
+    with pytest.raises(
+        InvalidManifest, match="the goal: spec.objective.target: `target` is 1, the best possible"
+    ):
+        goal_of(OneLine("digits with 100% accuracy"))
+
+
+def test_the_manifest_can_be_read_again():
+    document = manifest_of(OneLine('digits: "quoted" at least 97%'))
+    assert yaml.safe_load(yaml.safe_dump(document)) == document
+
+
+@pytest.mark.parametrize("quality", [0.95, 0.5])
+def test_what_can_be_made_again_is_removed(tmp_path, quality):
+    planner = MemoryPlanner(lambda request, noise: quality + 0.001 * request.index)
+    memory = drive(MemoryWorld(goal(budget={"experiments": 3}), planner=planner, sd=0.004), 0)
+    for key in list(memory.artifacts.data):
+        if key.endswith("result.json"):
+            memory.artifacts.data[key.replace("result.json", "weights.safetensors")] = b"weights"
+    store = keep(memory, tmp_path)
+    (store.folder.datasets / "0123").mkdir()
+    records = sorted(store.folder.artifacts.rglob("result.json"))
+    slim(store, "g")
+    status = memory.goal.status
+    best = status.claim.experiment if status.claim else status.best.experiment
+    weights = list(store.folder.artifacts.rglob("weights.safetensors"))
+    assert weights and all(f"/runs/{best}-" in str(path) for path in weights)
+    assert sorted(store.folder.artifacts.rglob("result.json")) == records
+    assert not store.folder.datasets.exists()
