@@ -10,11 +10,11 @@ help:           ## What there is to make
 demo: $(VENV)/.runner  ## Decide a real goal on this machine: handwritten digits, at least 97 %
 	$(BIN)/research-agent run examples/digits.yaml
 
-test: lint      ## Everything: ruff, mypy, import rules, all tests
-	$(BIN)/pytest
+test: lint test-fast  ## Everything: ruff, mypy, import rules, all tests
+	$(BIN)/pytest -q -m slow
 
 test-fast: $(VENV)/.dev  ## The tests that take less than a minute together
-	$(BIN)/pytest -q -m "not slow"
+	$(BIN)/pytest -q -n auto -m "not slow"
 
 lint: $(VENV)/.dev  ## ruff, mypy, import rules, stale CRDs
 	$(BIN)/ruff check .

@@ -69,7 +69,7 @@ def test_suspension_and_approval_are_taken_over(tmp_path):
 
 def test_what_failed_in_its_surroundings_is_tried_again(tmp_path):
     store = store_with(tmp_path, "Failed")
-    assert asyncio.run(take_over(store, goal())) == "g: failed before it could begin; tried again"
+    assert asyncio.run(take_over(store, goal())) == "g: what this machine failed to run is tried again"
     assert store.read(ResearchGoal, "g").metadata.generation == 2
 
 

@@ -123,6 +123,44 @@ def test_when_no_candidate_could_be_run_nothing_is_said():
     assert verdict(memory) == ("Inconclusive", "SeedMissing")
 
 
+def test_a_missing_seed_can_be_run_after_all():
+    broken = {1002}
+
+    def fate(experiment, seed, attempt):
+        return "Infrastructure" if seed in broken else None
+
+    memory = decided({}, constant(0.97), fate=fate, seed=3)
+    assert verdict(memory) == ("Inconclusive", "SeedMissing")
+    broken.clear()
+    for experiment in memory.experiments():
+        if any(run.phase == "Missing" for run in experiment.status.runs):
+            memory.store.delete(Experiment, experiment.metadata.name)
+    memory.launcher.ended.clear()
+    memory.store.change_spec(ResearchGoal, "g", suspend=False)
+    drive(memory, 1, until=lambda world: not world.goal.status.finished)
+    drive(memory, 1)
+    assert outcome(memory)["claim"] == outcome(decided({}, constant(0.97)))["claim"]
+    assert len(set(memory.launcher.trained)) == len(memory.launcher.trained)
+
+
+def test_when_nothing_could_be_run_the_search_begins_again():
+    broken = [True]
+
+    def fate(experiment, seed, attempt):
+        return "Infrastructure" if broken else None
+
+    memory = decided({"budget": {"experiments": 2}}, constant(0.97), fate=fate)
+    assert verdict(memory) == ("Inconclusive", "SeedMissing")
+    broken.clear()
+    for experiment in memory.experiments():
+        memory.store.delete(Experiment, experiment.metadata.name)
+    memory.launcher.ended.clear()
+    memory.store.change_spec(ResearchGoal, "g", suspend=False)
+    drive(memory, 1, until=lambda world: not world.goal.status.finished)
+    drive(memory, 1)
+    assert verdict(memory) == ("Achieved", "Confirmed")
+
+
 def test_a_diverged_seed_stays_in_the_confirmation():
     def fate(experiment, seed, attempt):
         return "Diverged" if seed == 1001 else None

@@ -1,8 +1,8 @@
 """A world in memory, as cruel as a test wants it: runs end in any order, the controller dies anywhere.
 
 Scores come from a function of (experiment's quality, seed), so that what ought to be independent of timing
-can be told from what is. `Crash` is raised between two actions when the world's patience is over; everything that
-the store, the artifacts and the launcher hold outlives it (runs under way do not, if the test says so).
+can be told from what is. `Crash` is raised between two actions when the world's patience is over; everything
+that the store, the artifacts and the launcher hold outlives it (runs under way do not, if the test says so).
 """
 
 import hashlib

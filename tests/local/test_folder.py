@@ -35,17 +35,16 @@ def test_the_lock_dies_with_its_holder(tmp_path):
         pass
 
 
-def test_it_tells_when_the_last_one_left(tmp_path):
+def test_it_tells_when_a_goal_was_last_worked_on(tmp_path):
     folder = Folder(tmp_path)
-    with folder.controlling():
-        pass
+    folder.create()
+    assert folder.last_heartbeat("g") is None
+    folder.heartbeat("g")
+    assert folder.last_heartbeat("g") == pytest.approx(time.time(), abs=5)
+    folder.heartbeat("other")
     then = time.time() - 500
-    os.utime(tmp_path / "controller.lock", (then, then))
-    with folder.controlling() as last_seen:
-        assert last_seen == pytest.approx(then, abs=1)
-        folder.heartbeat()
-    with folder.controlling() as last_seen:
-        assert last_seen == pytest.approx(time.time(), abs=5)
+    os.utime(folder.heartbeats / "g", (then, then))
+    assert folder.last_heartbeat("g") == pytest.approx(then, abs=1)
 
 
 def test_leftovers_of_runs_are_removed_at_the_start(tmp_path):

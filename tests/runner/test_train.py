@@ -102,7 +102,7 @@ def test_memory_is_bounded(trained: Any) -> None:
     before = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
     def body(work: Path, request: RunRequest) -> int:
-        held = bytearray(b"x") * 200_000_000
+        held = bytearray(b"x") * 1_000_000_000
         time.sleep(20)
         return len(held)
 

@@ -35,7 +35,7 @@ async def take_over(store: FolderStore, wanted: ResearchGoal | Experiment) -> st
     changes = _changes(there, wanted)
     if there.status.phase == "Achieved":
         return f"{name}: is Achieved already, and its claim stands"
-    retried = there.status.phase == "Failed"
+    retried = there.status.phase == "Failed" or forget_missing(store, there)
     if changes or retried:
         change_goal(
             store, name, budget=wanted.spec.budget, suspend=wanted.spec.suspend, approval=wanted.spec.approval
@@ -43,7 +43,7 @@ async def take_over(store: FolderStore, wanted: ResearchGoal | Experiment) -> st
     if changes:
         return f"{name}: goes on with {', '.join(changes)}"
     if retried:
-        return f"{name}: failed before it could begin; tried again"
+        return f"{name}: what this machine failed to run is tried again"
     return f"{name}: is {there.status.phase} already" if there.status.finished else f"{name}: goes on"
 
 
@@ -63,6 +63,22 @@ async def _take_over_experiment(store: FolderStore, wanted: Experiment) -> str:
         store.patch_spec(there, approved=True)
     over = there.status.phase in ("Completed", "Failed")
     return f"{name}: is {there.status.phase} already" if over else f"{name}: goes on"
+
+
+def forget_missing(store: FolderStore, goal: ResearchGoal) -> bool:
+    """Remove the Experiments for whose missing seeds a goal ended undecided; they are made again.
+
+    What they recorded is adopted, so only the missing seeds are run.
+    """
+    verdict, forgotten = goal.status.verdict, False
+    if verdict is None or verdict.reason != "SeedMissing":
+        return False
+    for experiment in store.read_all(Experiment):
+        mine = any(owner.uid == goal.metadata.uid for owner in experiment.metadata.owner_references)
+        if mine and any(run.phase == "Missing" for run in experiment.status.runs):
+            store.delete(Experiment, experiment.metadata.name)
+            forgotten = True
+    return forgotten
 
 
 def change_goal(store: FolderStore, name: str, **update: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from seedbed.api import Condition, Experiment, GoalStatus, ResearchGoal
 from seedbed.api.common import seconds
-from seedbed.api.goal import DatasetStatus, Verdict
+from seedbed.api.goal import Attempt, DatasetStatus, Verdict
 from seedbed.api.goal import Decision as Told
 from seedbed.engine.actions import Decision, GoalAction, PatchGoal, PrepareDataset
 from seedbed.engine.budget import ends_at
@@ -96,12 +96,17 @@ def _begun(state: GoalState, status: GoalStatus) -> GoalStatus:
     if status.finish_time is not None:
         update |= {"finish_time": None, "verdict": None, "phase": "Searching"}
         update["paused_seconds"] = status.paused_seconds + state.now - to_epoch(status.finish_time)
-        reopened = [a for a in status.attempts if a.outcome == "Interrupted"]
-        update["attempts"] = [
-            a.model_copy(update={"outcome": "Open", "reason": None, "message": None}) if a in reopened else a
-            for a in status.attempts
-        ]
+        update["attempts"] = [_opened_again(attempt) for attempt in status.attempts]
+        if all(line.outcome == "SeedMissing" for line in status.experiments):
+            update["experiments"] = []  # nothing was seen yet, so nothing rests on them
     return status.model_copy(update=update)
+
+
+def _opened_again(attempt: Attempt) -> Attempt:
+    """An attempt as it was before its budget ended or a seed went missing; a result stays a result."""
+    if attempt.outcome not in ("Interrupted", "SeedMissing"):
+        return attempt
+    return attempt.model_copy(update={"outcome": "Open", "reason": None, "message": None})
 
 
 def _refused(state: GoalState, status: GoalStatus, problem: str) -> GoalStatus:

@@ -2,10 +2,10 @@
 
     resources/   the documents                    datasets/   prepared data, by key
     artifacts/   records, weights, proposals      work/       runs under way; emptied at every start
+    heartbeats/  when a goal was last worked on
 
 Writing is atomic (temporary file, fsync, rename or link), so that a death at any instant leaves the old
-document or the new one. Decisions are made by one process at a time; it holds `controller.lock`, whose age
-also tells how long nobody worked here.
+document or the new one. Decisions are made by one process at a time, which holds `controller.lock`.
 """
 
 import contextlib
@@ -14,7 +14,6 @@ import fcntl
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +29,7 @@ class Folder:
         self.artifacts = root / "artifacts"
         self.datasets = root / "datasets"
         self.work = root / "work"
+        self.heartbeats = root / "heartbeats"
         self._lock = root / "controller.lock"
 
     def create(self) -> None:
@@ -39,12 +39,12 @@ class Folder:
             StorageFailed: it can't be made or written.
         """
         with storage(self.root):
-            for part in (self.resources, self.artifacts, self.datasets, self.work):
+            for part in (self.resources, self.artifacts, self.datasets, self.work, self.heartbeats):
                 part.mkdir(parents=True, exist_ok=True)
 
     @contextlib.contextmanager
-    def controlling(self) -> Iterator[float]:
-        """Be the one process that decides in this folder; yields the instant when the last one left off.
+    def controlling(self) -> Iterator[None]:
+        """Be the one process that decides in this folder.
 
         Raises:
             FolderBusy: another process works here.
@@ -55,12 +55,11 @@ class Folder:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise FolderBusy(self._busy()) from error
-            last_seen = os.fstat(lock.fileno()).st_mtime
             lock.truncate(0)
             lock.write(str(os.getpid()))
             lock.flush()
             self.clear_work()
-            yield last_seen
+            yield
 
     def holder(self) -> int | None:
         """The process that works in this folder, if there is one."""
@@ -82,11 +81,18 @@ class Folder:
             )
         return f"another process works in {self.root} already: wait for it, or give another --folder"
 
-    def heartbeat(self) -> None:
-        """Say that somebody still works here."""
-        now = time.time()
-        with storage(self.root):
-            os.utime(self._lock, (now, now))
+    def heartbeat(self, name: str) -> None:
+        """Say that a goal is being worked on."""
+        with storage(self.heartbeats):
+            (self.heartbeats / name).touch()
+
+    def last_heartbeat(self, name: str) -> float | None:
+        """When a goal was last worked on; None if never."""
+        with storage(self.heartbeats):
+            try:
+                return (self.heartbeats / name).stat().st_mtime
+            except FileNotFoundError:
+                return None
 
     def clear_work(self) -> None:
         """Remove what runs of a process before this one left behind; their records are elsewhere."""

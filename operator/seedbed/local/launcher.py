@@ -79,6 +79,7 @@ class ProcessLauncher:
             sys.executable, "-I", "-m", "seedbed_runner", "prepare",
             "--dataset", json.dumps(dataset), "--into", str(self.folder.datasets.resolve()),
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=runner_environment(),
+            start_new_session=True,
         )  # fmt: skip
         try:
             _, errors = await process.communicate()

@@ -45,7 +45,6 @@ class LocalWorld:
     artifacts: FolderArtifacts
     launcher: ProcessLauncher
     reconciler: Reconciler
-    last_seen: float
 
     def stop(self) -> None:
         """Have the loop end after its present step; safe to call from a signal handler."""
@@ -64,12 +63,12 @@ async def local_world(
     Raises:
         FolderBusy: another process works there.
     """
-    with folder.controlling() as last_seen:
+    with folder.controlling():
         store, artifacts = FolderStore(folder), FolderArtifacts(folder.artifacts)
         launcher = ProcessLauncher(folder, cores)
         world = World(store, launcher, artifacts, planner, profile or Profile())
         try:
-            yield LocalWorld(folder, store, artifacts, launcher, Reconciler(world), last_seen)
+            yield LocalWorld(folder, store, artifacts, launcher, Reconciler(world))
         finally:
             await launcher.close()
 
@@ -90,6 +89,7 @@ async def run_goal(local: LocalWorld, name: str, show: Callable[[Snapshot], None
         quiet = not local.launcher.running()
         if local.stopping or (quiet and (goal.status.finished or goal.status.phase == "Suspended")):
             return goal
+        local.folder.heartbeat(name)
         await _sleep(local, wake)
 
 
@@ -142,7 +142,6 @@ async def _reconciled(reconcile: Awaitable[float | None]) -> float | None:
 
 
 async def _sleep(local: LocalWorld, wake: float | None) -> None:
-    local.folder.heartbeat()
     pause = LONGEST_SLEEP if wake is None else min(max(wake - time.time(), 0.0), LONGEST_SLEEP)
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(local.launcher.changed.wait(), pause)
@@ -156,7 +155,8 @@ async def _discount_absence(local: LocalWorld, name: str) -> None:
     status = goal.status
     if status.start_time is None or status.finish_time is not None or status.paused_since is not None:
         return
-    absent = max(0.0, time.time() - local.last_seen)
+    last = local.folder.last_heartbeat(name)
+    absent = 0.0 if last is None else max(0.0, time.time() - last)
     await local.store.patch_status(
         goal, status.model_copy(update={"paused_seconds": status.paused_seconds + absent})
     )

@@ -23,8 +23,8 @@ class Proposal(Model):
     """
 
     hypothesis: Annotated[str, Field(max_length=1000)]
-    parent: Annotated[int, Field(ge=1, le=200)] | None = Field(default=None, description="Index it is changed from.")
-    change: Annotated[str, Field(max_length=500)] = Field(default="", description="The difference from the parent.")
+    parent: Annotated[int, Field(ge=1, le=200)] | None = Field(default=None, description="What it changes.")
+    change: Annotated[str, Field(max_length=500)] = Field(default="", description="How it differs from that.")
     expected_effect: Annotated[str, Field(max_length=500)] = ""
     model: ModelSpec
     training: Training

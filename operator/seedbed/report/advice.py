@@ -28,7 +28,8 @@ def next_steps(goal: ResearchGoal, card: Card | None) -> tuple[str, ...]:
 
 def _unfinished(goal: ResearchGoal) -> str:
     if goal.status.phase == "Suspended":
-        return "Set `suspend: false` to go on: nothing is lost."
+        name = goal.metadata.name
+        return f"Set `suspend: false` (here: `research-agent resume {name}`) to go on: nothing is lost."
     return f"`research-agent resume {goal.metadata.name}` goes on where it stopped, if nothing is running."
 
 
