@@ -73,4 +73,4 @@ def test_refused_and_failed_goals_have_a_way_out(phase, kind):
 def test_unfinished_goals_go_on():
     assert "`research-agent resume digits`" in next_steps(build_goal({"phase": "Searching"}), None)[0]
     (step,) = next_steps(build_goal({"phase": "Suspended"}), None)
-    assert step == "Set `suspend: false` to go on: nothing is lost."
+    assert step == "Set `suspend: false` (here: `research-agent resume digits`) to go on: nothing is lost."
