@@ -325,6 +325,12 @@ def test_experiments_beyond_the_one_that_decides_are_no_part_of_the_search():
     assert {phase for name, phase in phases.items() if name > "g-e001"} <= {"Superseded"}
 
 
+def test_nothing_stays_reserved_after_the_verdict():
+    memory = decided({"resources": {"gpus": 1}, "deadlines": {"run": "1m"}}, constant(0.97))
+    reserved = memory.goal.status.budget.reserved
+    assert (reserved.confirmations, reserved.gpu_hours) == (0, 0.0)
+
+
 def test_parallel_experiments_do_run_at_once():
     memory = MemoryWorld(goal(budget={"parallel": 4}), constant(0.7))
     drive(memory, 0, until=lambda world: len({name for name, _ in world.launcher.live}) == 4)

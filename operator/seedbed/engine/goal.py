@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from seedbed.api import Condition, Experiment, GoalStatus, ResearchGoal
 from seedbed.api.common import seconds
-from seedbed.api.goal import Attempt, DatasetStatus, Verdict
+from seedbed.api.goal import Attempt, DatasetStatus, Spending, Verdict
 from seedbed.api.goal import Decision as Told
 from seedbed.engine.actions import Decision, GoalAction, PatchGoal, PrepareDataset
 from seedbed.engine.budget import ends_at
@@ -182,6 +182,7 @@ def _finished(state: GoalState, status: GoalStatus, verdict: Verdict) -> GoalSta
     status = with_condition(state, status, "Achieved", truth, verdict.reason, verdict.message)
     update: dict[str, Any] = {
         "phase": verdict.verdict,
+        "budget": status.budget.model_copy(update={"reserved": Spending()}),
         "verdict": verdict,
         "open": {},
         "finish_time": to_text(state.now),

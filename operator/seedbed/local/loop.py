@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from seedbed.api import Experiment, ResearchGoal
+from seedbed.engine.directive import directive_for
 from seedbed.errors import Conflict, NotFound
 from seedbed.local.artifacts import FolderArtifacts
 from seedbed.local.folder import Folder
@@ -119,18 +120,19 @@ async def _step_goal(local: LocalWorld, name: str) -> float | None:
     while True:
         before = local.store.version
         wakes = [await _reconciled(local.reconciler.goal(name))]
-        _, experiments = await _goal_and_experiments(local, name)
+        goal, experiments = await _goal_and_experiments(local, name)
         for experiment in experiments:
-            if not _tidy(local, experiment):
+            if not _tidy(local, goal, experiment):
                 wakes.append(await _reconciled(local.reconciler.experiment(experiment.metadata.name)))
         if local.store.version == before or local.stopping:
             return min((wake for wake in wakes if wake is not None), default=None)
 
 
-def _tidy(local: LocalWorld, experiment: Experiment) -> bool:
-    """Whether an experiment is over and nothing of it runs."""
+def _tidy(local: LocalWorld, goal: ResearchGoal, experiment: Experiment) -> bool:
+    """Whether an experiment is as its goal settled it, and nothing of it runs."""
     running = {name for name, _, _ in local.launcher.running()}
-    return experiment.status.phase in OVER - {"Superseded"} and experiment.metadata.name not in running
+    settled = directive_for(goal, experiment).settled
+    return settled == experiment.status.phase and experiment.metadata.name not in running
 
 
 async def _reconciled(reconcile: Awaitable[float | None]) -> float | None:
