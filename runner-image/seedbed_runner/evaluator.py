@@ -5,6 +5,7 @@ notebooks, scripts and `quick-evaluator`. Nothing is sealed and nothing is searc
 target is one fixed-n test, never a claim after a search.
 """
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -27,6 +28,9 @@ from seedbed_runner.reinitialise import ModelOrFactory, model_builder
 from seedbed_runner.split import divide
 
 __all__ = ["QuickEvalConfig", "QuickEvalResult", "RunnerError", "SeedResult", "quick_evaluate_once"]
+
+_OPTIMIZERS, _SCHEDULES = ("SGD", "Adam", "AdamW"), ("Constant", "Cosine", "OneCycle")
+_DEVICES = ("auto", "cpu", "cuda")
 
 
 @dataclass(frozen=True)
@@ -67,13 +71,25 @@ class QuickEvalConfig:
         Raises:
             BadInput: a value is out of its range.
         """
-        for name in ("num_seeds", "epochs", "batch_size", "threads"):
-            if getattr(self, name) < 1:
-                raise BadInput(f"`{name}` is {getattr(self, name)} but must be at least 1")
-        if self.subset_size is not None and self.subset_size < 2:
-            raise BadInput(f"`subset_size` is {self.subset_size} but training needs at least 2 rows")
-        if self.learning_rate <= 0:
+        least = {
+            "num_seeds": 1,
+            "epochs": 1,
+            "batch_size": 1,
+            "threads": 1,
+            "first_seed": 0,
+            "subset_size": 2,
+        }
+        for name, minimum in least.items():
+            value = getattr(self, name)
+            if name == "subset_size" and value is None:
+                continue
+            if type(value) is not int or value < minimum:
+                raise BadInput(f"`{name}` is {value!r} but must be a whole number, at least {minimum}")
+        if not 0 < self.learning_rate < math.inf:
             raise BadInput(f"`learning_rate` is {self.learning_rate} but must be above 0")
+        for name, kinds in (("optimizer", _OPTIMIZERS), ("schedule", _SCHEDULES), ("device", _DEVICES)):
+            if getattr(self, name) not in kinds:
+                raise BadInput(f"`{name}` is {getattr(self, name)!r} but must be {' or '.join(kinds)}")
         target = self.target_accuracy
         if target is not None and not 0 <= target < 1:
             hint = f"; did you mean {target / 100:g}?" if 1 < target <= 100 else ""
@@ -225,13 +241,9 @@ def _evaluate_seed(
     parameters = sum(weights.numel() for weights in model.parameters() if weights.requires_grad)
     started = time.monotonic()
     try:
+        _check_output(model, data, device)
         train_model(model, data.inputs, data.labels, training, drawn, device)
         logits = predict(model, data.validation_inputs, device, training["precision"])
-        if tuple(logits.shape) != (len(data.validation_labels), data.source.classes):
-            raise BadInput(
-                f"the model gives {tuple(logits.shape)} for {len(data.validation_labels)} rows, "
-                f"but {data.source.classes} classes were due"
-            )
         if not torch.isfinite(logits).all():
             raise ModelFailure("NonFinite", "predicted values are not finite")
     except ModelFailure as error:
@@ -240,6 +252,25 @@ def _evaluate_seed(
     chance = metrics.chance(data.validation_labels)["accuracy"] + METRICS["accuracy"].divergence_margin
     seconds = time.monotonic() - started
     return SeedResult(seed, values, seconds, diverged=values["accuracy"] <= chance), parameters
+
+
+def _check_output(model: torch.nn.Module, data: _Data, device: torch.device) -> None:
+    """Run two rows through a new model, so that a wrong size is a sentence and not torch's own words.
+
+    Raises:
+        BadInput: the model does not take such rows, or does not give one number a class.
+    """
+    rows = data.validation_inputs[:2]
+    try:
+        given = tuple(predict(model.to(device), rows, device, "float32").shape)
+    except RuntimeError as error:
+        shape = "×".join(map(str, rows.shape[1:]))
+        said = str(error).splitlines()[0]
+        raise BadInput(f"the model does not take rows of shape {shape}: {said}") from error
+    if given != (len(rows), data.source.classes):
+        raise BadInput(
+            f"the model gives {given} for {len(rows)} rows, but {data.source.classes} classes were due"
+        )
 
 
 def _conclude(

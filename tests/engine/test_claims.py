@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from seedbed.engine import claims
 from seedbed.engine.claims import (
     LOOKS,
     attempt_alpha,
@@ -120,6 +121,20 @@ def test_the_bound_that_decided_agrees_with_the_verdict(scores, attempt, target,
             assert (step.bound >= target) == (step.statistic >= step.critical)
             assert (step.decision == "Achieved") == (step.bound >= target)
         assert step.bound == decisive_bound(scores[: step.n], alpha, resolution)
+
+
+@given(st.sampled_from(LOOKS), st.integers(1, 10), st.sampled_from([-1e-6, 1e-6]))
+def test_the_critical_value_is_exactly_the_boundary(n, attempt, beyond):
+    alpha, target = attempt_alpha(attempt, 0.95), 0.9
+    spread = [0.01 * (-1) ** i for i in range(n)]
+    step = claims.look([target + each for each in spread], alpha, target, R, 12)
+    shift = (critical_value(alpha, n) + beyond) * step.sd / math.sqrt(n) - (step.mean - target)
+    step = claims.look([target + each + shift for each in spread], alpha, target, R, 12)
+    assert (step.decision == "Achieved") == (beyond > 0) == (step.bound >= target)
+
+
+def test_alpha_follows_the_confidence():
+    assert attempt_alpha(1, 0.99) == pytest.approx(attempt_alpha(1, 0.95) / 5)
 
 
 @given(st.lists(st.floats(0, 1), min_size=4, max_size=12), st.integers(1, 10))

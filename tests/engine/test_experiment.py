@@ -123,7 +123,7 @@ def test_a_model_failure_that_the_world_saw_is_recorded_before_the_status():
     made = experiment(RunStatus(seed=0, attempt=1, phase="Running"), seeds=1)
     seen = {0: RunObservation(1, "Ended", failure="Model", reason="OutOfMemory", message="killed")}
     decision = decide(made, runs=seen)
-    assert decision.actions[0] == RecordFailure(0, 1, "OutOfMemory", "killed")
+    assert decision.actions[0] == RecordFailure(0, 1, "OutOfMemory", "killed", 0.0)
     assert status(decision).runs[0].phase == "Failed"
 
 

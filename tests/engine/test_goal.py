@@ -1,5 +1,7 @@
 """Goals through the reconcilers, in a world in memory: what ends them, and with which reason."""
 
+import math
+
 import pytest
 
 from fakes.driving import drive, outcome, settle
@@ -355,3 +357,60 @@ def test_status_stays_below_its_limit_with_every_field_full():
         sd=0.004,
     )
     assert len(memory.goal.status.model_dump_json(by_alias=True)) < 100_000
+
+
+def test_the_mean_is_nominated_and_not_the_best_seed():
+    world = MemoryWorld(goal(budget={"experiments": 1}), constant(0.9))
+    world.launcher.score = lambda experiment, seed: {0: 0.93, 1: 0.897}.get(seed, 0.5)  # .9135 ≥ .9 + .01
+    assert drive(world, 0).goal.status.attempts[0].last_chance is False
+    below = MemoryWorld(goal(budget={"experiments": 1}), constant(0.9))
+    below.launcher.score = lambda experiment, seed: {0: 0.93, 1: 0.889}.get(seed, 0.5)  # .9095 < .91 < .93
+    assert drive(below, 0).goal.status.attempts[0].last_chance is True
+
+
+def test_a_diverged_seed_keeps_its_score_in_the_exploration():
+    memory = decided(
+        {"budget": {"experiments": 1}},
+        constant(0.97),
+        fate=lambda e, seed, attempt: "Diverged" if seed == 0 else None,
+    )
+    (line,) = memory.goal.status.experiments
+    assert (line.outcome, line.scores, line.diverged) == ("Dropped", [0.5], [True])
+
+
+def test_an_exploration_runs_a_seed_at_a_time():
+    memory = MemoryWorld(goal(seeds={"explore": 3}, budget={"parallel": 1}), constant(0.97))
+    most = 0
+
+    def step(world, turn, rng):
+        nonlocal most
+        most = max(most, sum(name == "g-e001" for name, _ in world.launcher.live))
+
+    drive(memory, 0, step=step)
+    assert most == 1 and memory.goal.status.experiments[0].n == 3
+
+
+def test_the_floor_of_a_confirmation_is_the_test_splits_resolution():
+    # four equal scores: t = (.95 - .9) * 2 / r; r = 1/50 gives 5 < 5.023, r = 1/1000 would give 100
+    world = MemoryWorld(
+        goal(budget={"experiments": 1}), constant(0.95), card=card(test=50, validation=1000), sd=0.0
+    )
+    memory = drive(world, 0)
+    assert memory.goal.status.attempts[0].looks[0].statistic == pytest.approx(5.0)
+    assert memory.goal.status.attempts[0].looks[0].decision == "Continue"
+
+
+def test_a_stricter_confidence_spends_less():
+    memory = decided({"objective": {"target": 0.9, "confidence": 0.99}}, constant(0.97))
+    assert memory.goal.status.attempts[0].alpha == pytest.approx(6 * 0.01 / math.pi**2)
+
+
+def test_other_data_than_the_search_began_on_end_it_with_a_sentence():
+    memory = MemoryWorld(goal(), constant(0.7))
+    drive(memory, 0, until=lambda world: len(world.goal.status.experiments) == 3)
+    memory.launcher.card = card(data_hash="sha256:" + "1" * 64)
+    drive(memory, 1)
+    assert memory.goal.status.phase == "Failed" and memory.goal.status.verdict is None
+    ready = next(c for c in memory.goal.status.conditions if c.type == "DatasetReady")
+    assert ready.reason == "DatasetChanged" and "sha256:000000000000…" in ready.message
+    assert not any(e.spec.data_hash.endswith("1") for e in memory.experiments())

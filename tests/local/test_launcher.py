@@ -15,8 +15,8 @@ from seedbed.engine.naming import result_key
 from seedbed.errors import LauncherFailed
 from seedbed.local.artifacts import FolderArtifacts
 from seedbed.local.folder import Folder
-from seedbed.local.launcher import ProcessLauncher
-from seedbed.local.warm import runner_environment
+from seedbed.local.launcher import ProcessLauncher, available_cores
+from seedbed.local.warm import WarmParent, runner_environment
 from seedbed.planning.contract import Proposal
 from seedbed.reconcile.requests import build_experiment, build_request
 from seedbed.world import Profile
@@ -160,6 +160,53 @@ def test_a_dead_warm_parent_is_replaced_and_its_runs_are_reported(tmp_path):
         assert seen[0].failure is None
 
     with_launcher(tmp_path, body)
+
+
+@pytest.mark.slow
+def test_a_warm_parent_that_dies_before_it_is_ready_is_replaced(tmp_path):
+    async def body(launcher):
+        asked = iris()
+        made = experiment(asked, (await ready(launcher, asked)).card.data_hash)
+        await launcher._warm.close()  # the one that `prepare` started
+        await until(launcher, made, lambda seen: launcher._warm is None or launcher._warm.pid is None)
+        launcher._warm, launcher._ready = None, False
+        await start(launcher, made, 0)
+        os.kill(launcher._warm.pid, signal.SIGKILL)
+        seen = await until(launcher, made, lambda seen: seen[0].phase == "Ended")
+        assert seen[0].failure is None
+
+    with_launcher(tmp_path, body)
+
+
+def test_an_error_while_listening_ends_the_search(tmp_path):
+    async def body(launcher):
+        warm = WarmParent(lambda event: launcher._send_to_nobody(), launcher._break)
+        launcher._send_to_nobody = lambda: (_ for _ in ()).throw(LauncherFailed("nobody listens"))
+        warm._hand_on({"event": "ready"})
+        with pytest.raises(LauncherFailed, match="nobody listens"):
+            await launcher.observe(experiment(iris(), "sha256:" + "0" * 64))
+
+    with_launcher(tmp_path, body)
+
+
+def test_what_stays_in_a_work_folder_stops_nothing(tmp_path, monkeypatch):
+    async def body(launcher):
+        made = experiment(iris(), "sha256:" + "0" * 64)
+        monkeypatch.setattr(launcher, "warm_up", lambda: asyncio.sleep(0))
+        await start(launcher, made, 0)
+        launcher._active.add(("g-e001", 0))
+        (launcher.folder.work / "g-e001-s0-a1").rename(launcher.folder.work / "elsewhere")
+        launcher._heard({"event": "ended", "id": "g-e001-s0-a1", "class": "Recorded"})
+        assert (await launcher.observe(made))[0].phase == "Ended"
+
+    with_launcher(tmp_path, body)
+
+
+def test_cores_are_those_it_may_use(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1, 2}, raising=False)
+    assert 1 <= available_cores() <= 3
+    monkeypatch.delattr(os, "sched_getaffinity")
+    assert available_cores() >= 1
 
 
 @pytest.mark.slow

@@ -113,17 +113,26 @@ def test_when_every_seed_fails_there_is_no_result():
 
 
 def test_a_model_of_the_wrong_width_is_a_sentence():
-    with pytest.raises(BadInput, match=r"gives \(30, 5\) for 30 rows, but 3 classes were due"):
+    with pytest.raises(BadInput, match=r"gives \(2, 5\) for 2 rows, but 3 classes were due"):
         quick_evaluate_once(lambda: nn.Linear(4, 5), QuickEvalConfig(**QUICK))
+
+
+def test_a_model_that_takes_other_rows_is_a_sentence():
+    with pytest.raises(BadInput, match="does not take rows of shape 4: mat1 and mat2"):
+        quick_evaluate_once(lambda: nn.Linear(7, 3), QuickEvalConfig(**QUICK))
 
 
 @pytest.mark.parametrize(
     ("update", "sentence"),
     [
         ({"target_accuracy": 97}, r"`target_accuracy` is 97 but must be in \[0, 1\); did you mean 0.97\?"),
-        ({"num_seeds": 0}, "`num_seeds` is 0 but must be at least 1"),
+        ({"num_seeds": 0}, "`num_seeds` is 0 but must be a whole number, at least 1"),
+        ({"epochs": 2.5}, "`epochs` is 2.5 but must be a whole number, at least 1"),
+        ({"first_seed": -1}, "`first_seed` is -1 but must be a whole number, at least 0"),
+        ({"learning_rate": float("nan")}, "`learning_rate` is nan but must be above 0"),
+        ({"optimizer": "adam"}, "`optimizer` is 'adam' but must be SGD or Adam or AdamW"),
         ({"learning_rate": -1.0}, "`learning_rate` is -1.0 but must be above 0"),
-        ({"subset_size": 1}, "`subset_size` is 1 but training needs at least 2 rows"),
+        ({"subset_size": 1}, "`subset_size` is 1 but must be a whole number, at least 2"),
     ],
 )
 def test_impossible_settings_are_refused(update, sentence):

@@ -63,6 +63,7 @@ class RecordFailure:
     attempt: int
     reason: str
     message: str
+    seconds: float
 
 
 GoalAction = PrepareDataset | Propose | Confirm | PatchGoal

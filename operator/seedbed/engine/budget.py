@@ -1,7 +1,8 @@
 """What a goal may still start: everything is reserved before it is spent.
 
 Experiments, confirmations and failures are counted by index, so they don't depend on timing. GPU time and the
-deadline are wall-clock: they end a search where they end it.
+deadline are wall-clock: they end a search where they end it. A run is reserved once, at its deadline: what is
+spent again because a machine failed is counted when it is spent.
 """
 
 from collections.abc import Mapping, Sequence

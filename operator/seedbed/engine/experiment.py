@@ -88,7 +88,8 @@ def _advance(state: ExperimentState, run: RunStatus, may_run: bool, plan: _Plan)
     record, seen = state.records.get(run.seed), state.runs.get(run.seed)
     if record is not None:
         return _recorded(run, record)
-    if seen is not None and seen.attempt == run.attempt:
+    if seen is not None and seen.attempt >= run.attempt:
+        run = run.model_copy(update={"attempt": seen.attempt})  # larger: this status was made anew meanwhile
         if seen.phase != "Ended":
             return _live(state, run, seen, may_run, plan)
         if run.retry_at is None:  # else this attempt's failure is counted already
@@ -162,7 +163,7 @@ def _ended(state: ExperimentState, run: RunStatus, seen: RunObservation, plan: _
 def _failed_by_model(
     run: RunStatus, seen: RunObservation, reason: str, message: str, plan: _Plan
 ) -> RunStatus:
-    plan.record.append(RecordFailure(run.seed, run.attempt, reason, message))
+    plan.record.append(RecordFailure(run.seed, run.attempt, reason, message, seen.seconds))
     return _with(run, "Failed", reason, message).model_copy(update={"seconds": seen.seconds})
 
 

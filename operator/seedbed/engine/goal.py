@@ -47,6 +47,8 @@ def decide_goal(state: GoalState) -> Decision:
     status = _resumed(state, status)
     if state.preparation.card is None:
         return _prepare(state, status)
+    if problem := changed_data(status, state.preparation.card):
+        return _patch(state, _failed(state, status, "DatasetChanged", problem))
     status = _with_dataset(state, status, state.preparation.card)
     if problem := data_problem(goal, state.preparation.card):
         return _patch(state, _refused(state, status, problem))
@@ -80,6 +82,16 @@ def data_problem(goal: ResearchGoal, card: Card) -> str | None:
         target = goal.spec.objective.target
         return f"`target` is {target:g} but no classifier can do better than {known:g} on these data"
     return problem
+
+
+def changed_data(status: GoalStatus, card: Card) -> str | None:
+    """Why these are not the data that the search began on: a sentence, or None."""
+    if status.dataset is None or status.dataset.data_hash == card.data_hash:
+        return None
+    return (
+        f"the search began on data with hash {status.dataset.data_hash[:19]}… and now they have "
+        f"{card.data_hash[:19]}…: prepare them with the versions of then, or run a new goal"
+    )
 
 
 def _reopened(goal: ResearchGoal) -> bool:
@@ -130,14 +142,15 @@ def _prepare(state: GoalState, status: GoalStatus) -> Decision:
     """Data that are not ready: have them prepared, wait, or give up with the reason."""
     preparation = state.preparation
     if preparation.phase == "Failed":
-        status = with_condition(
-            state, status, "DatasetReady", "False", "PreparationFailed", preparation.message
-        )
-        failed = {"phase": "Failed", "finish_time": to_text(state.now)}
-        return _patch(state, status.model_copy(update=failed))
+        return _patch(state, _failed(state, status, "PreparationFailed", preparation.message))
     status = with_condition(state, status, "DatasetReady", "False", "Preparing", preparation.message)
     before: tuple[GoalAction, ...] = (PrepareDataset(),) if preparation.phase == "Absent" else ()
     return _patch(state, status.model_copy(update={"phase": "Preparing"}), *before)
+
+
+def _failed(state: GoalState, status: GoalStatus, reason: str, message: str) -> GoalStatus:
+    status = with_condition(state, status, "DatasetReady", "False", reason, message)
+    return status.model_copy(update={"phase": "Failed", "open": {}, "finish_time": to_text(state.now)})
 
 
 def _with_dataset(state: GoalState, status: GoalStatus, card: Card) -> GoalStatus:

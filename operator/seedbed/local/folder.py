@@ -14,6 +14,7 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,15 +52,23 @@ class Folder:
         """
         self.create()
         with storage(self.root), self._lock.open("a+") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise FolderBusy(self._busy()) from error
+            self._acquire(lock.fileno())
             lock.truncate(0)
             lock.write(str(os.getpid()))
             lock.flush()
             self.clear_work()
             yield
+
+    def _acquire(self, lock: int) -> None:
+        """Lock for good, or say who has it; `holder` of another process may have it for a moment."""
+        for patience in (0.1, 0.0):
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError as error:
+                if not patience:
+                    raise FolderBusy(self._busy()) from error
+            time.sleep(patience)
 
     def holder(self) -> int | None:
         """The process that works in this folder, if there is one."""

@@ -5,6 +5,7 @@ written by the run's own scorer into the artifacts; this launcher only says what
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -30,8 +31,12 @@ Key = tuple[str, int]
 
 
 def available_cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0))
+    """The cores that this process may use: those it is bound to, within its control group's quota."""
+    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with contextlib.suppress(OSError, ValueError):
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        bound = min(bound, max(1, int(quota) // int(period)))  # "max" is no number: no quota
+    return bound
 
 
 @dataclass
@@ -57,6 +62,8 @@ class ProcessLauncher:
         self._ready = False
         self._deaths = 0
         self._broken: Exception | None = None
+        self._closing = False
+        self._restart: asyncio.Task[None] | None = None
         self._runs: dict[Key, _Run] = {}
         self._queue: deque[Key] = deque()
         self._active: set[Key] = set()
@@ -176,9 +183,14 @@ class ProcessLauncher:
 
     async def warm_up(self) -> None:
         """Start the warm parent unless it is there."""
-        if self._warm is None and self._broken is None:
-            warm = self._warm = WarmParent(self._heard)
+        if self._warm is None and self._broken is None and not self._closing:
+            warm = self._warm = WarmParent(self._heard, self._break)
             await warm.start()
+
+    def _break(self, error: Exception) -> None:
+        """Something that no further run can get around: `observe` raises it."""
+        self._broken = self._broken or error
+        self.changed.set()
 
     def _fill(self) -> None:
         """Start what waits, while there are free cores."""
@@ -198,7 +210,7 @@ class ProcessLauncher:
         if kind == "ready":
             self._ready = True
         elif kind == "failed":
-            self._broken = LauncherFailed(event["message"])
+            self._break(LauncherFailed(event["message"]))
         elif kind == "died":
             self._died(event)
         else:
@@ -218,7 +230,9 @@ class ProcessLauncher:
                 key, event["class"] == "Infrastructure", event.get("reason", ""), event.get("message", "")
             )
             if event.get("reason") == "DiskFull":
-                self._broken = StorageFailed(event["message"])
+                self._break(StorageFailed(event["message"]))
+            if event["class"] == "Recorded":
+                self._deaths = 0
 
     def _over(self, key: Key, failed: bool, reason: str, message: str) -> None:
         run = self._runs[key]
@@ -228,10 +242,8 @@ class ProcessLauncher:
             reason=reason, message=message,
         )  # fmt: skip
         self._active.discard(key)
-        with storage(run.work):
-            if run.work.exists():
-                shutil.rmtree(run.work)
         run.over.set()
+        shutil.rmtree(run.work, ignore_errors=True)  # what stays is swept at the next start
 
     def _died(self, event: dict[str, Any]) -> None:
         """The warm parent is gone, and all its runs with it: they are tried again, by a new one."""
@@ -240,11 +252,16 @@ class ProcessLauncher:
         said = f"the process that starts runs died with code {event['code']}: {event['message']}"
         for key in list(self._active):
             self._over(key, True, "LauncherDied", said)
-        if self._deaths >= MAX_DEATHS and self._broken is None:
-            self._broken = LauncherFailed(said)
+        if self._deaths >= MAX_DEATHS:
+            self._break(LauncherFailed(said))
+        elif self._queue:
+            self._restart = asyncio.create_task(self.warm_up())
 
     async def close(self) -> None:
         """End everything that is alive; nothing of it is recorded."""
+        self._closing = True
+        if self._restart is not None:
+            await self._restart
         for task in self._preparing.values():
             task.cancel()
         await asyncio.gather(*self._preparing.values(), return_exceptions=True)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from seedbed.errors import LauncherFailed
+from seedbed.errors import LauncherFailed, SeedbedError
 
 # What the training side may inherit: nothing that names an account, a key or a service.
 PASSED_ON = (
@@ -29,10 +29,15 @@ def runner_environment() -> dict[str, str]:
 
 
 class WarmParent:
-    """One warm parent; `on_event` gets each of its messages, and `{"event": "died"}` when it is gone."""
+    """One warm parent; `on_event` gets each of its messages, and `{"event": "died"}` when it is gone.
 
-    def __init__(self, on_event: Callable[[dict[str, Any]], None]) -> None:
-        self._on_event = on_event
+    `on_error` gets what `on_event` raises: an error there must end the search, not the listening.
+    """
+
+    def __init__(
+        self, on_event: Callable[[dict[str, Any]], None], on_error: Callable[[Exception], None]
+    ) -> None:
+        self._on_event, self._on_error = on_event, on_error
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
 
@@ -54,10 +59,16 @@ class WarmParent:
         assert process.stdout is not None and process.stderr is not None
         errors = asyncio.create_task(process.stderr.read())
         async for line in process.stdout:
-            self._on_event(json.loads(line))
+            self._hand_on(json.loads(line))
         code = await process.wait()
         said = (await errors).decode(errors="replace").strip().splitlines()
-        self._on_event({"event": "died", "code": code, "message": said[-1] if said else ""})
+        self._hand_on({"event": "died", "code": code, "message": said[-1] if said else ""})
+
+    def _hand_on(self, event: dict[str, Any]) -> None:
+        try:
+            self._on_event(event)
+        except SeedbedError as error:
+            self._on_error(error)
 
     def send(self, message: dict[str, Any]) -> None:
         """Send one command.

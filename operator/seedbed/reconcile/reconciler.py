@@ -140,6 +140,7 @@ class Reconciler:
             started_at=now,
             finished_at=now,
             failure=Failure(action.reason, action.message),
+            train_seconds=action.seconds,
             image=spec.image,
         )
         if not await self.world.artifacts.put(result_key(experiment, action.seed), result.to_json()):
