@@ -56,6 +56,11 @@ def test_leftovers_of_runs_are_removed_at_the_start(tmp_path):
         assert list(folder.work.iterdir()) == []
 
 
+def test_an_error_of_the_work_itself_is_not_blamed_on_the_folder(tmp_path):
+    with pytest.raises(BrokenPipeError), Folder(tmp_path).controlling():
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+
 def test_files_are_created_once(tmp_path):
     target = tmp_path / "a" / "b.json"
     assert create_file(target, b"first") is True

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -198,6 +199,20 @@ def test_what_stays_in_a_work_folder_stops_nothing(tmp_path, monkeypatch):
         (launcher.folder.work / "g-e001-s0-a1").rename(launcher.folder.work / "elsewhere")
         launcher._heard({"event": "ended", "id": "g-e001-s0-a1", "class": "Recorded"})
         assert (await launcher.observe(made))[0].phase == "Ended"
+
+    with_launcher(tmp_path, body)
+
+
+@pytest.mark.slow
+def test_a_device_that_is_not_there_is_no_candidates_failure(tmp_path, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+
+    async def body(launcher):
+        made = experiment(iris(), "sha256:" + "0" * 64)
+        request = build_request(made, 0, 1, made.spec.data_hash)
+        await launcher.start(made, replace(request, device="cuda"))
+        with pytest.raises(LauncherFailed, match="this machine has no usable CUDA device"):
+            await launcher.observe(made)
 
     with_launcher(tmp_path, body)
 

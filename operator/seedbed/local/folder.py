@@ -51,13 +51,16 @@ class Folder:
             FolderBusy: another process works here.
         """
         self.create()
-        with storage(self.root), self._lock.open("a+") as lock:
-            self._acquire(lock.fileno())
-            lock.truncate(0)
-            lock.write(str(os.getpid()))
-            lock.flush()
+        with storage(self._lock):
+            lock = self._lock.open("a+")
+        with lock:
+            with storage(self._lock):
+                self._acquire(lock.fileno())
+                lock.truncate(0)
+                lock.write(str(os.getpid()))
+                lock.flush()
             self.clear_work()
-            yield
+            yield  # outside `storage`: an error of the block is not the folder's
 
     def _acquire(self, lock: int) -> None:
         """Lock for good, or say who has it; `holder` of another process may have it for a moment."""

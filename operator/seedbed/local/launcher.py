@@ -63,6 +63,7 @@ class ProcessLauncher:
         self._deaths = 0
         self._broken: Exception | None = None
         self._closing = False
+        self._cuda: bool | None = None
         self._restart: asyncio.Task[None] | None = None
         self._runs: dict[Key, _Run] = {}
         self._queue: deque[Key] = deque()
@@ -119,6 +120,8 @@ class ProcessLauncher:
 
     async def start(self, experiment: Experiment, request: RunRequest) -> None:
         """Queue one attempt; nothing happens if that very attempt is queued or under way."""
+        if request.device == "cuda" and self._broken is None:
+            await self._require_cuda()
         key = (experiment.metadata.name, request.seed)
         there = self._runs.get(key)
         if there is not None and there.observation.phase != "Ended":
@@ -141,6 +144,22 @@ class ProcessLauncher:
         self._queue.append(key)
         await self.warm_up()
         self._fill()
+
+    async def _require_cuda(self) -> None:
+        """A device that this machine lacks is its owner's mistake, and no candidate's failure."""
+        if self._cuda is None:
+            probe = "import sys, torch; sys.exit(not torch.cuda.is_available())"
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-I", "-c", probe, stderr=asyncio.subprocess.DEVNULL, env=runner_environment()
+            )
+            self._cuda = await process.wait() == 0
+        if not self._cuda:
+            self._break(
+                LauncherFailed(
+                    "runs were to train on device cuda, but this machine has no usable CUDA device: "
+                    "leave the device out, or give cpu"
+                )
+            )
 
     async def stop(self, experiment: Experiment, seed: int) -> None:
         """End the seed's attempt and wait until nothing of it is alive."""
