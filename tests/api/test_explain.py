@@ -72,7 +72,7 @@ GOAL_MISTAKES = [
     ("spec.objective.target", float("nan"), "spec.objective.target: write a number, not nan"),
     ("spec.objective.metric", "acuracy", "spec.objective.metric: 'acuracy' is no metric; there are: accuracy, balanced_accuracy, f1_macro"),
     ("spec.constraints", [{"metric": "latency", "max": 1}], "spec.constraints[0].metric: write parameters, not 'latency'"),
-    ("spec.dataset.name", "digit", "spec.dataset.name: there is no dataset 'digit'; did you mean digits? there are: breast_cancer, digits, iris, synthetic, wine"),
+    ("spec.dataset.name", "digit", "spec.dataset.name: there is no dataset 'digit'; did you mean digits? There are: breast_cancer, digits, iris, synthetic, wine"),
     ("spec.dataset.name", "cifar10", "spec.dataset.name: there is no dataset 'cifar10'; there are: breast_cancer, digits, iris, synthetic, wine"),
     ("spec.dataset", {"name": "iris", "synthetic": {}}, "spec.dataset: `synthetic` goes with the dataset named synthetic, not with iris"),
     ("spec.planner", {"type": "LLM"}, "spec.planner.type: the LLM planner is not available yet: use type: Search"),

@@ -5,13 +5,16 @@ from fakes.memory import MemoryPlanner, MemoryWorld, goal
 from seedbed.api import Experiment
 from seedbed.api.experiment import Aggregate, RunStatus
 from seedbed.cli.closing import closing_lines, experiment_lines
+from seedbed.report.text import count, duration
+
+RESUME = "research-agent resume g --folder there"
 
 
 def test_an_achieved_goal_tells_its_evidence():
     planner = MemoryPlanner(lambda request, noise: 0.95)
     memory = drive(MemoryWorld(goal(), planner=planner, sd=0.004), 0)
     claim = memory.goal.status.claim
-    lines = closing_lines(memory.goal, memory.now)
+    lines = closing_lines(memory.goal, memory.experiments(), memory.now, RESUME)
     assert lines[0] == f"g: ACHIEVED: {claim.statement}"
     text = "\n".join(lines)
     assert f"lower bound {claim.bound:.4f} ≥ target 0.9" in text
@@ -27,14 +30,29 @@ def test_a_goal_that_is_not_achieved_says_why_and_what_next(quality, reason):
     planner = MemoryPlanner(lambda request, noise: quality)
     memory = drive(MemoryWorld(goal(budget={"experiments": 3}), planner=planner, sd=0.001), 1)
     assert memory.goal.status.verdict.reason == reason
-    lines = closing_lines(memory.goal, memory.now)
+    lines = closing_lines(memory.goal, memory.experiments(), memory.now, RESUME)
     assert lines[0].startswith("g: NOT ACHIEVED: not shown: ")
-    assert any(line.startswith("  Next: ") for line in lines)
+    assert any(line.startswith("  Next: ") and RESUME in line for line in lines)
+
+
+@pytest.mark.parametrize("confirming", [False, True])
+def test_what_is_under_way_is_spent_too(confirming):
+    def scored(memory):
+        return [run for each in memory.experiments() for run in each.status.runs if run.phase == "Scored"]
+
+    planner = MemoryPlanner(lambda request, noise: 0.95)
+    world = MemoryWorld(goal(seeds={"explore": 3}, budget={"parallel": 1}), planner=planner, sd=0.004)
+    memory = drive(world, 0, until=lambda m: len(scored(m)) > (3 if confirming else 0))
+    status, spent = memory.goal.status, scored(memory)
+    assert bool(status.attempts) == confirming and status.counts.runs == 0
+    lines = closing_lines(memory.goal, memory.experiments(), memory.now, RESUME)
+    trained = duration(sum(run.seconds for run in spent))
+    assert lines[-1].startswith(f"  Spent: {count(len(spent), 'seed')}, {trained} of training, ")
 
 
 def test_a_refused_goal_says_why():
     memory = drive(MemoryWorld(goal(objective={"target": 0.9999})), 0)
-    assert closing_lines(memory.goal, memory.now)[0].startswith(
+    assert closing_lines(memory.goal, memory.experiments(), memory.now, RESUME)[0].startswith(
         "g: REFUSED: `target` is 0.9999 but on a test split"
     )
 

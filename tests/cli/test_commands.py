@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 from click.testing import CliRunner
@@ -8,8 +9,14 @@ from fakes.keeping import keep, put
 from fakes.memory import MemoryPlanner, MemoryWorld, goal
 from seedbed.api import Experiment, GoalStatus, ResearchGoal
 from seedbed.cli.main import main
+from seedbed.engine.instants import to_epoch
 from seedbed.local.folder import Folder
 from seedbed.local.store import FolderStore
+
+MANIFEST = (
+    "apiVersion: seedbed.dev/v1alpha1\nkind: ResearchGoal\nmetadata: {name: h}\n"
+    "spec: {goal: a test, dataset: {name: digits}, objective: {target: 0.9}}\n"
+)
 
 
 def store_of(root):
@@ -65,6 +72,33 @@ def test_list_of_nothing(tmp_path):
     assert run("list", "--folder", tmp_path / "none").stdout.endswith(
         "yet: begin with `research-agent init`\n"
     )
+
+
+def test_list_counts_experiments_under_way(tmp_path):
+    memory = MemoryWorld(goal(budget={"experiments": 4, "parallel": 2}))
+    keep(drive(memory, 0, until=lambda m: m.goal.status.budget.used.experiments == 2), tmp_path)
+    assert memory.goal.status.counts.experiments == 0
+    assert json.loads(run("list", "--json", "--folder", tmp_path).stdout)[0]["experiments"] == "2/4"
+
+
+@pytest.mark.parametrize("command", ["list", "status", "show", "resume", "stop", "report"])
+def test_a_file_is_no_folder(tmp_path, command):
+    (tmp_path / "file").write_text("")
+    result = run(command, "--folder", tmp_path / "file")
+    assert result.exit_code == 1
+    assert result.stderr == f"research-agent: {tmp_path / 'file'}: not a directory\n"
+
+
+def test_show_says_how_long_an_unfinished_goal_was_worked_on(tmp_path):
+    status = GoalStatus(phase="Searching", start_time="2026-01-01T00:00:00Z", paused_seconds=30.0)
+    store = put(tmp_path, goal().model_copy(update={"status": status}))
+    with store.folder.controlling():
+        store.folder.heartbeat("g")
+    last = to_epoch("2026-01-01T00:02:00Z")
+    os.utime(tmp_path / "heartbeats" / "g", (last, last))
+    os.utime(tmp_path / "controller.lock", (last - 120, last - 120))
+    said = run("show", "--folder", tmp_path).stdout
+    assert "time 1 min 30 s of 6h" in said and "1 min 30 s in all" in said
 
 
 def test_show_tells_every_run(decided):
@@ -153,6 +187,23 @@ def test_purge_of_a_goals_experiment_names_the_goal(decided):
     assert result.exit_code == 2 and result.stderr.endswith("g-e001 belongs to the goal g: purge that one\n")
 
 
+def test_what_to_do_next_names_the_folder(decided):
+    said = run("show", "--folder", decided, env={"COLUMNS": "400"}).stdout
+    assert f"`research-agent resume g --folder {decided} --confirmations N`" in said
+    run("report", "--folder", decided, "--format", "md", "--out", decided)
+    written = (decided / "report.md").read_text()
+    assert f"`research-agent resume g --folder {decided} --confirmations N`" in written
+
+
+def test_a_report_stands_beside_the_manifest_of_a_folders_only_goal(decided):
+    (decided / "goal.yaml").write_text(MANIFEST.replace("name: h", "name: other"))
+    assert not run("report", "--folder", decided).stdout.startswith(f"{decided}/report.md")
+    (decided / "goal.yaml").write_text(MANIFEST.replace("name: h", "name: g"))
+    assert run("report", "--folder", decided).stdout == f"{decided}/report.md\n{decided}/report.html\n"
+    resumed = run("resume", "g", "--folder", decided)
+    assert f"report: {decided}/report.md\n" in resumed.stdout
+
+
 def test_report_is_written_where_it_says(decided, tmp_path):
     result = run("report", "--folder", decided)
     for path in result.stdout.splitlines():
@@ -168,16 +219,17 @@ def test_init_writes_what_validate_accepts(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert run("init").exit_code == 0
     said = run("validate", "goal.yaml")
-    assert (said.exit_code, said.stdout) == (0, "goal.yaml: ok: ResearchGoal digits\n")
+    assert (said.exit_code, said.stdout) == (0, "goal.yaml: ok: ResearchGoal my-digits\n")
     again = run("init")
     assert again.exit_code == 1 and "goal.yaml is there already" in again.stderr
     assert run("init", "--force", "--dataset", "wine", "--target", 0.9).exit_code == 0
-    assert run("validate", "goal.yaml").stdout == "goal.yaml: ok: ResearchGoal wine\n"
+    assert run("validate", "goal.yaml").stdout == "goal.yaml: ok: ResearchGoal my-wine\n"
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (("--dataset", "digit5"), "there is no dataset 'digit5'; did you mean digits? There are: breast"),
         (("--dataset", "cifar10"), "the dataset cifar10 is not available yet"),
         (("--target", "97"), "did you mean 0.97?"),
         (("--name", "Not A Name"), "metadata.name"),
@@ -227,10 +279,7 @@ def test_resume_shows_the_verdict_of_what_is_over(decided):
 
 
 def test_run_needs_the_folder_for_itself(decided, tmp_path):
-    (tmp_path / "goal.yaml").write_text(
-        "apiVersion: seedbed.dev/v1alpha1\nkind: ResearchGoal\nmetadata: {name: h}\n"
-        "spec: {goal: a test, dataset: {name: digits}, objective: {target: 0.9}}\n"
-    )
+    (tmp_path / "goal.yaml").write_text(MANIFEST)
     with store_of(decided).folder.controlling():
         result = run("run", tmp_path / "goal.yaml", "--folder", decided)
     assert result.exit_code == 1 and "works in" in result.stderr

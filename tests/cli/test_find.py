@@ -5,8 +5,8 @@ import pytest
 from fakes.driving import drive
 from fakes.keeping import keep, put
 from fakes.memory import MemoryWorld, goal
-from seedbed.cli.find import experiments_of, find, find_goal, last_instant
-from seedbed.errors import NotFound
+from seedbed.cli.find import experiments_of, find, find_goal, last_instant, open_store
+from seedbed.errors import NotFound, StorageFailed
 from seedbed.local.folder import Folder
 from seedbed.local.store import FolderStore
 
@@ -46,9 +46,16 @@ def test_an_experiment_is_no_goal(tmp_path):
         find_goal(store, "g-e001")
 
 
-def test_time_ends_when_nobody_works(tmp_path):
+def test_working_time_ends_when_a_goal_was_last_worked_on(tmp_path):
     store = put(tmp_path, goal())
     with store.folder.controlling():
-        assert last_instant(store) > 1_000_000_000
-    os.utime(tmp_path / "controller.lock", (500.0, 500.0))
-    assert last_instant(store) == 500.0
+        store.folder.heartbeat("g")
+    os.utime(tmp_path / "heartbeats" / "g", (500.0, 500.0))
+    assert last_instant(store, "g") == 500.0
+    assert last_instant(store, "never") > 1_000_000_000
+
+
+def test_a_file_is_no_folder(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageFailed, match="file: not a directory"):
+        open_store(str(tmp_path / "file"))

@@ -19,7 +19,7 @@ def test_plain_lines_carry_the_time_and_no_control_codes(capsys):
     with PlainView(lambda: next(clock)) as view:
         drive(memory, 0, step=lambda m, turn, rng: view.show(snapshot(m)))
         view.show(snapshot(memory))
-        view.finish(memory.goal)
+        view.finish(memory.goal, "research-agent resume g")
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "[      1.0 s] goal: a test"
     assert any(line.endswith("] attempt 1 achieved: t = " + line.partition("t = ")[2]) for line in lines)
@@ -34,7 +34,7 @@ def test_the_picture_lasts_and_its_end_is_printed_whole():
         view.say("g: new goal")
         drive(memory, 0, step=lambda m, turn, rng: view.show(snapshot(m)))
         view.show(snapshot(memory))
-        view.finish(memory.goal)
+        view.finish(memory.goal, "research-agent resume g")
     shown = console.export_text()
     assert "g: new goal" in shown and "ACHIEVED" in shown
     assert shown.count("Target") == 1  # the last picture, once

@@ -1,11 +1,17 @@
+from pathlib import Path
+
 import pytest
 import yaml
 
 from fakes.driving import drive
 from fakes.keeping import keep
-from fakes.memory import MemoryPlanner, MemoryWorld, goal
+from fakes.memory import MemoryPlanner, MemoryWorld, card, goal
+from seedbed.api.documents import read_manifest
+from seedbed.cli import one_line
 from seedbed.cli.one_line import OneLine, goal_of, manifest_of, slim
+from seedbed.cli.write_report import read_card
 from seedbed.errors import InvalidInput, InvalidManifest
+from seedbed_runner.contract.hashing import dataset_key
 
 
 def test_a_line_becomes_a_goal():
@@ -79,7 +85,9 @@ def test_what_can_be_made_again_is_removed(tmp_path, quality):
         if key.endswith("result.json"):
             memory.artifacts.data[key.replace("result.json", "weights.safetensors")] = b"weights"
     store = keep(memory, tmp_path)
-    (store.folder.datasets / "0123").mkdir()
+    prepared = store.folder.datasets / dataset_key(memory.goal.spec.dataset.document()) / "public"
+    prepared.mkdir(parents=True)
+    (prepared / "card.json").write_bytes(card().to_json())
     records = sorted(store.folder.artifacts.rglob("result.json"))
     slim(store, "g")
     status = memory.goal.status
@@ -87,4 +95,33 @@ def test_what_can_be_made_again_is_removed(tmp_path, quality):
     weights = list(store.folder.artifacts.rglob("weights.safetensors"))
     assert weights and all(f"/runs/{best}-" in str(path) for path in weights)
     assert sorted(store.folder.artifacts.rglob("result.json")) == records
-    assert not store.folder.datasets.exists()
+    assert not store.folder.datasets.exists()  # what is prepared no more must be prepared again
+    assert read_card(store, memory.goal) == card()
+    slim(store, "g")
+    assert read_card(store, memory.goal) == card()
+
+
+def test_the_manifest_is_there_before_anything_runs_and_follows_the_line(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    manifest = Path("research-agent-wine/goal.yaml")
+    line = OneLine("wine with 90% accuracy", max_iter=3)
+
+    def killed(settings, work, manner):
+        assert read_manifest(manifest)[0].spec == work[0].spec
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(one_line, "drive", killed)
+    with pytest.raises(KeyboardInterrupt):
+        one_line.run_one_line(line)
+    before = manifest.read_bytes()
+
+    def refused(settings, work, manner):
+        raise InvalidInput("there is another of that name")
+
+    monkeypatch.setattr(one_line, "drive", refused)
+    with pytest.raises(InvalidInput):
+        one_line.run_one_line(OneLine("wine with 95% accuracy"))
+    assert manifest.read_bytes() == before
+    monkeypatch.setattr(one_line, "drive", lambda settings, work, manner: 3)
+    assert one_line.run_one_line(OneLine("wine with 90% accuracy", max_iter=9)) == 3
+    assert read_manifest(manifest)[0].spec.budget.experiments == 9

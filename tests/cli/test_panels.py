@@ -96,6 +96,18 @@ def test_a_finished_confirmation_shows_the_path_only():
     assert (f"{12:>7}" in text) == (attempt.looks[-1].n == 12)
 
 
+@pytest.mark.parametrize("width", [40, 60])
+def test_a_narrow_terminal_gets_no_column_of_words(width):
+    memory = drive(climbing(), 0)
+    text = drawn(memory, width)
+    assert "what is tried" not in text and "seeds done" not in text
+    look = memory.goal.status.attempts[-1].looks[-1]
+    assert f"look at {look.n}: mean {look.mean:.4f}, lower bound" in " ".join(text.split())
+    assert all(f"✓ {score:.4f}" in text for score in memory.goal.status.experiments[0].scores)
+    waiting = " ".join(drawn(drive(climbing(), 0, until=confirming), width).split())
+    assert "look at 6: needs t = 3.621" in waiting  # STATISTICS section 2.4
+
+
 def test_earlier_attempts_take_a_line_each():
     planner = MemoryPlanner(lambda request, noise: 0.915)
     memory = MemoryWorld(goal(budget={"experiments": 8, "confirmations": 3}), planner=planner, sd=0.03)

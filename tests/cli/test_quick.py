@@ -5,6 +5,12 @@ from click.testing import CliRunner
 
 from seedbed.cli.quick import command
 
+FORWARD = """from torch import nn
+class Net(nn.Module):
+    def forward(self, x):
+        return self.layers(x)
+build_model = Net
+"""
 QUICK = ["--dataset", "iris", "--num-seeds", "2", "--epochs", "3"]
 
 
@@ -59,6 +65,12 @@ def test_models_from_files(tmp_path, name, text):
         ("m.yaml", "layers: [", "is neither YAML nor JSON"),
         ("m.yaml", "depth: 3", "write a list of layers, or an object with `layers` or `torchvision`"),
         ("m.py", "x = 1\n", "has no function build_model(input_shape, num_classes)"),
+        ("m.py", "x = 1\ndef build_model(:\n", "m.py, line 2: SyntaxError: "),
+        ("m.py", "\nimport nowhere\n", "m.py, line 2: ModuleNotFoundError: No module named 'nowhere'"),
+        ("m.py", "x = {}\nx['a']\n", "m.py, line 2: KeyError: 'a'"),
+        ("m.py", "import sys\nsys.exit('no')\n", "m.py, line 2: SystemExit: no"),
+        ("m.py", "def build_model(shape, n):\n  return n / 0\n", "m.py, line 2: ZeroDivisionError: division"),
+        ("m.py", FORWARD, "m.py, line 4: AttributeError: 'Net' object has no attribute 'layers'"),
         ("m.yaml", "[{type: Linaer, out_features: classes}]", "Linear"),
         ("m.yaml", "[{type: Conv2d, out_channels: 8, kernel_size: 3}]", "layers[0] Conv2d"),
     ],
@@ -68,6 +80,19 @@ def test_a_wrong_model_file_is_one_sentence(tmp_path, name, text, sentence):
     result = invoke("--model", str(tmp_path / name))
     assert result.exit_code == 2
     assert sentence in result.output and "Traceback" not in result.output
+
+
+def test_an_error_that_is_not_the_files_is_ours(tmp_path, monkeypatch):
+    (tmp_path / "m.py").write_text("from torch import nn\nbuild_model = lambda: nn.Linear(4, 3)\n")
+    monkeypatch.setattr("seedbed.cli.quick._evaluate", lambda *args, **kwargs: 1 / 0)
+    assert isinstance(invoke("--model", str(tmp_path / "m.py")).exception, ZeroDivisionError)
+
+
+def test_help_shows_its_examples_as_lines():
+    said = CliRunner().invoke(command, ["--help"]).stdout
+    assert "\\b" not in said and "\b" not in said
+    assert "\n    quick-evaluator --dataset iris --model layers.yaml --json\n" in said
+    assert "\n    3  the target is not reached" in said
 
 
 def test_unknown_datasets_and_targets_in_percent_are_sentences():

@@ -85,6 +85,10 @@ def test_a_goal_in_one_line(tmp_path):
     assert (folder / "report.html").exists() and (folder / "report.md").exists()
     assert run(tmp_path, "validate", "research-agent-wine/goal.yaml").returncode == 0
     assert list(folder.rglob("weights.safetensors")) and not (folder / "datasets").exists()
+    written = (folder / "report.md").read_text()
+    again = run(tmp_path, "report", "--folder", "research-agent-wine")
+    assert again.stdout.splitlines()[0] == "research-agent-wine/report.md"
+    assert (folder / "report.md").read_text() == written  # with the data's card, though they are gone
 
 
 @pytest.mark.slow

@@ -1,14 +1,21 @@
 import asyncio
+import re
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from fakes.keeping import put
 from fakes.memory import goal
 from seedbed.api import Experiment, GoalStatus, ResearchGoal
+from seedbed.api.documents import parse_manifest, read_manifest
+from seedbed.cli.main import main
 from seedbed.cli.take_over import take_over
 from seedbed.errors import InvalidInput
 from seedbed.local.folder import Folder
 from seedbed.local.store import FolderStore
+
+ROOT = Path(__file__).parents[2]
 
 
 def store_with(tmp_path, phase=None, **spec):
@@ -29,6 +36,26 @@ def test_a_new_goal_is_made(tmp_path):
     store = FolderStore(folder)
     assert asyncio.run(take_over(store, goal())) == f"g: new goal in {tmp_path}"
     assert store.read(ResearchGoal, "g").metadata.uid
+
+
+def test_the_readmes_sequence_goes_into_one_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    readme = (ROOT / "README.md").read_text()
+    demo = read_manifest(ROOT / "examples" / "digits.yaml")
+    shown = parse_manifest(re.search(r"```yaml\n(.*?)```", readme, re.DOTALL)[1].encode(), "README.md")
+    assert CliRunner().invoke(main, ["init"]).exit_code == 0
+    first = read_manifest("goal.yaml")
+    folder = Folder(tmp_path / "seedbed-runs")
+    folder.create()
+    store = FolderStore(folder)
+    said = [asyncio.run(take_over(store, wanted)) for wanted in [*demo, *first, *shown]]
+    name = first[0].metadata.name
+    assert said == [
+        f"digits: new goal in {folder.root}",
+        f"{name}: new goal in {folder.root}",
+        "digits: goes on",
+    ]
+    assert re.findall(r"research-agent report (\S+)", readme) == [name]  # with two goals one has to be named
 
 
 def test_an_equal_one_goes_on_untouched(tmp_path):

@@ -5,16 +5,21 @@ import dataclasses
 import pytest
 
 from report.goals import ACHIEVED, ATTEMPT, BEST, LINES, build_goal, condition, verdict
+from seedbed.api.goal import Budget
 from seedbed.engine.verdict import InconclusiveReason, NotAchievedReason
 from seedbed.report.advice import next_steps
 
+RESUME = "research-agent resume digits --folder 'my runs'"
 STEPS = {
-    "NeverNominated": "Raise `budget.experiments` (now 20)",
-    "ConfirmationFailed": "No confirmation on fresh seeds bore it out",
-    "AttemptsSpent": "attempt 2 has α = 0.00760 to spend",
-    "BudgetSpent": "Raise the part of `budget` that the verdict names",
-    "SeedMissing": "No claim is made without the seed",
-    "BudgetEndedInConfirmation": "Raise `budget.deadline` (now 6h)",
+    "NeverNominated": f"Raise `budget.experiments` (now 20): `{RESUME} --experiments N`",
+    "ConfirmationFailed": f"No confirmation on fresh seeds bore it out: the best of many explorations looks "
+    f"better than it is. Raise `budget.experiments` (now 20): `{RESUME} --experiments N`",
+    "AttemptsSpent": f"(now 5, at most 10): `{RESUME} --confirmations N`, or in the manifest; experiments, "
+    "attempts and α are carried on; attempt 2 has α = 0.00760 to spend",
+    "BudgetSpent": f"with `--failures N`, `--gpu-hours N` or `--deadline DURATION`: `{RESUME}`",
+    "SeedMissing": "No claim is made without the seed, since leaving out failed ones would favour the "
+    f"lucky. Then `{RESUME}` tries it again",
+    "BudgetEndedInConfirmation": f"Raise `budget.deadline` (now 6h): `{RESUME} --deadline DURATION`",
     "IntegrityBlocked": "where model code can be sealed",
 }
 
@@ -32,11 +37,11 @@ def test_every_reason_has_its_steps():
 @pytest.mark.parametrize("reason", STEPS)
 def test_what_to_do_next(reason):
     goal = ended(reason, attempts=[ATTEMPT | {"outcome": "Failed"}])
-    assert STEPS[reason] in " ".join(next_steps(goal, None))
+    assert STEPS[reason] in " ".join(next_steps(goal, None, RESUME))
 
 
 def test_nothing_is_left_to_do_when_it_is_achieved():
-    assert next_steps(build_goal(ACHIEVED), None) == ()
+    assert next_steps(build_goal(ACHIEVED), None, RESUME) == ()
 
 
 @pytest.mark.parametrize(
@@ -48,29 +53,50 @@ def test_nothing_is_left_to_do_when_it_is_achieved():
     ],
 )  # fmt: skip
 def test_the_distance_is_said_with_its_side(best, sentence):
-    assert next_steps(ended("NeverNominated", best=best), None)[0].endswith(sentence)
+    assert next_steps(ended("NeverNominated", best=best), None, RESUME)[0].endswith(sentence)
 
 
 def test_ten_attempts_are_the_most():
     attempts = [ATTEMPT | {"attempt": k, "outcome": "Failed"} for k in range(1, 11)]
-    (step,) = next_steps(ended("AttemptsSpent", attempts=attempts), None)
+    (step,) = next_steps(ended("AttemptsSpent", attempts=attempts), None, RESUME)
     assert step.startswith("Ten attempts are the most")
 
 
 def test_known_limits_of_the_data_are_said(achieved):
     card = dataclasses.replace(achieved["card"], bayes_accuracy=0.972)
-    assert next_steps(ended("NeverNominated"), card)[-1] == (
+    assert next_steps(ended("NeverNominated"), card, RESUME)[-1] == (
         "The best possible accuracy on these data is 0.972; the target is 0.97."
     )
 
 
-@pytest.mark.parametrize(("phase", "kind"), [("Refused", "Accepted"), ("Failed", "DatasetReady")])
-def test_refused_and_failed_goals_have_a_way_out(phase, kind):
-    goal = build_goal({"phase": phase, "conditions": [condition(kind, "False", "Why", "because of this")]})
-    assert len(next_steps(goal, None)) == 1
+def test_no_goal_makes_more_experiments_than_can_be():
+    goal = ended("NeverNominated")
+    spec = goal.spec.model_copy(update={"budget": Budget(experiments=200)})
+    steps = next_steps(goal.model_copy(update={"spec": spec}), None, RESUME)
+    assert "200 experiments are the most that one goal can make." in steps
+    assert not any(RESUME in step for step in steps)
+
+
+def refused(**spec):
+    told = [condition("Accepted", "False", "Undecidable", "because of this")]
+    return build_goal({"phase": "Refused", "conditions": told}, **spec)
+
+
+def test_a_target_that_was_refused_needs_a_new_goal_and_a_budget_a_larger_one():
+    (step,) = next_steps(refused(), None, RESUME)
+    assert step == "Run a new goal, under another name (`--name`), with a target that these data can show."
+    (step,) = next_steps(refused(resources={"gpus": 1}, budget={"gpuHours": 1}), None, RESUME)
+    assert step == f"Raise what the sentence above names: `{RESUME} --gpu-hours N`, or in the manifest."
+
+
+def test_what_failed_is_tried_again():
+    told = [condition("DatasetReady", "False", "Why", "because of this")]
+    (step,) = next_steps(build_goal({"phase": "Failed", "conditions": told}), None, RESUME)
+    assert step == f"Mend what the sentence above names; then `{RESUME}` tries again."
 
 
 def test_unfinished_goals_go_on():
-    assert "`research-agent resume digits`" in next_steps(build_goal({"phase": "Searching"}), None)[0]
-    (step,) = next_steps(build_goal({"phase": "Suspended"}), None)
-    assert step == "Set `suspend: false` (here: `research-agent resume digits`) to go on: nothing is lost."
+    (step,) = next_steps(build_goal({"phase": "Searching"}), None, RESUME)
+    assert step == f"`{RESUME}` goes on where it stopped, if nothing is running."
+    (step,) = next_steps(build_goal({"phase": "Suspended"}), None, RESUME)
+    assert step == f"Set `suspend: false` (here: `{RESUME}`) to go on: nothing is lost."

@@ -17,7 +17,7 @@ from seedbed.api.experiment import Experiment
 from seedbed.api.goal import ResearchGoal
 from seedbed.api.schema import Schema, structural_schema
 from seedbed.api.words import shown, takes
-from seedbed_runner.contract.datasets import dataset_names
+from seedbed_runner.contract.datasets import dataset_names, unknown_dataset
 from seedbed_runner.contract.layers import LayerError, check, torchvision_classifier
 from seedbed_runner.contract.layers.check import near
 from seedbed_runner.contract.metrics import METRICS
@@ -112,9 +112,8 @@ def _at(document: Any, *path: str) -> Any:
 def _content_problems(document: dict[str, Any]) -> Iterator[str]:
     """What the models can't know."""
     name = _at(document, "spec", "dataset", "name")
-    if isinstance(name, str) and name not in (known := dataset_names()):
-        hint = near(name, known) or ";"
-        yield f"spec.dataset.name: there is no dataset {shown(name)}{hint} there are: {', '.join(known)}"
+    if isinstance(name, str) and name not in dataset_names():
+        yield f"spec.dataset.name: {unknown_dataset(name)}"
     metric = METRICS.get(str(_at(document, "spec", "objective", "metric") or "accuracy"))
     if metric and _at(document, "spec", "objective", "target") == metric.bound:
         yield (

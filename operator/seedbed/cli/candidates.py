@@ -12,6 +12,7 @@ from seedbed.report.text import clean, count, interval, score, signed
 
 LINES_PER_ROW = 2  # at most, in a live picture
 WIDE = 120  # columns; below, a candidate takes two lines
+NARROW = 66  # columns; below, there is no room for words about a candidate
 OUTCOME_STYLES = {
     "confirmed": "bold green", "in confirmation": "bold cyan", "running": "cyan", "failed": "red",
     "seed missing": "red", "confirmation failed": "yellow", "breaks a constraint": "yellow",
@@ -33,7 +34,8 @@ def candidates_table(scene: Scene, now: float, width: int, most_rows: int | None
         table.title_style = "dim"
     wide = width >= WIDE
     table.add_column("#", justify="right", style="dim")
-    table.add_column("what is tried", ratio=1)
+    if width >= NARROW:
+        table.add_column("what is tried", ratio=1)
     table.add_column("seeds")
     if wide:
         table.add_column("mean", justify="right")
@@ -45,8 +47,9 @@ def candidates_table(scene: Scene, now: float, width: int, most_rows: int | None
         table.add_column("outcome, vs parent")
     room = LINES_PER_ROW * (width - (80 if wide else 50)) if most_rows else 1000
     for candidate in shown:
-        idea = Text(_shortened(clean(candidate.idea), room))
-        table.add_row(*(_wide_row if wide else _narrow_row)(candidate, idea, now))
+        idea = [Text(_shortened(clean(candidate.idea), room))] if width >= NARROW else []
+        row = (_wide_row if wide else _narrow_row)(candidate, now)
+        table.add_row(str(candidate.row.index), *idea, *row)
     return table
 
 
@@ -54,11 +57,9 @@ def _latest(candidates: Sequence[Candidate], most: int | None) -> Sequence[Candi
     return candidates if most is None or len(candidates) <= most else candidates[-most:]
 
 
-def _wide_row(candidate: Candidate, idea: Text, now: float) -> tuple[RenderableType, ...]:
+def _wide_row(candidate: Candidate, now: float) -> tuple[RenderableType, ...]:
     row = candidate.row
     return (
-        str(row.index),
-        idea,
         cells(candidate.seeds, now),
         score(row.mean),
         _interval(candidate),
@@ -67,14 +68,12 @@ def _wide_row(candidate: Candidate, idea: Text, now: float) -> tuple[RenderableT
     )
 
 
-def _narrow_row(candidate: Candidate, idea: Text, now: float) -> tuple[RenderableType, ...]:
+def _narrow_row(candidate: Candidate, now: float) -> tuple[RenderableType, ...]:
     row = candidate.row
     outcome = _outcome(candidate)
     if row.difference is not None:
         outcome.append(f"\n{signed(row.difference)}", style="default")
     return (
-        str(row.index),
-        idea,
         cells(candidate.seeds, now, "\n"),
         f"{score(row.mean)}\n{_interval(candidate)}",
         outcome,

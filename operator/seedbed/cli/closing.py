@@ -1,4 +1,9 @@
-"""How a goal ended, in words: for the last picture on a terminal and for plain lines alike."""
+"""How a goal ended, in words: for the last picture on a terminal and for plain lines alike.
+
+`experiments` are those of the goal that exist, for what is not settled yet; `resume` is the command to go on.
+"""
+
+from collections.abc import Sequence
 
 from rich.console import Group
 from rich.panel import Panel
@@ -6,6 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from seedbed.api import Experiment, ResearchGoal
+from seedbed.api.experiment import RunStatus
+from seedbed.api.goal import Attempt, ExperimentLine
 from seedbed.cli.scene import working_seconds
 from seedbed.engine.intervals import clopper_pearson_upper
 from seedbed.report import verdicts
@@ -16,24 +23,36 @@ from seedbed.report.text import count, duration, interval, score
 _STYLES = {"good": "green", "bad": "yellow", "open": "cyan"}
 
 
-def closing_facts(goal: ResearchGoal, now: float) -> list[Fact]:
+def closing_facts(
+    goal: ResearchGoal, experiments: Sequence[Experiment], now: float, resume: str
+) -> list[Fact]:
     """The evidence, what was spent, and what to do next."""
     status = goal.status
-    runs = sum(line.runs for line in status.experiments) + sum(attempt.runs for attempt in status.attempts)
-    trained = sum(line.seconds for line in status.experiments) + sum(each.seconds for each in status.attempts)
+    settled: list[ExperimentLine | Attempt] = [*status.experiments, *status.attempts]
+    live = _scored_so_far(goal, experiments)
+    runs = sum(each.runs for each in settled) + len(live)
+    trained = sum(each.seconds for each in settled) + sum(run.seconds for run in live)
     times = f"{duration(trained)} of training, {duration(working_seconds(goal, now))} in all"
     facts = [*verdicts.evidence(goal), Fact("Spent", f"{count(runs, 'seed')}, {times}")]
-    if status.finished:  # else the command says how to go on, with the folder
-        facts += [Fact("Next", step) for step in next_steps(goal, None)]
+    if status.finished:  # else the command says how to go on by itself
+        facts += [Fact("Next", step) for step in next_steps(goal, None, resume)]
     return facts
 
 
-def closing_panel(goal: ResearchGoal, now: float) -> Panel:
+def _scored_so_far(goal: ResearchGoal, experiments: Sequence[Experiment]) -> list[RunStatus]:
+    """Runs of experiments and confirmations whose runs the goal's own status does not count yet."""
+    settled = {line.name for line in goal.status.experiments}
+    settled |= {each.experiment for each in goal.status.attempts if each.runs}
+    live = [e for e in experiments if e.metadata.name not in settled and e.status.phase != "Superseded"]
+    return [run for each in live for run in each.status.runs if run.phase == "Scored"]
+
+
+def closing_panel(goal: ResearchGoal, experiments: Sequence[Experiment], now: float, resume: str) -> Panel:
     """The verdict with its evidence."""
     head = verdicts.heading(goal)
     style = _STYLES[head.tone]
     grid = Table.grid(padding=(0, 2))
-    for fact in closing_facts(goal, now):
+    for fact in closing_facts(goal, experiments, now, resume):
         grid.add_row(Text(fact.label, style="bold"), Text(fact.text))
     sentence = Text(head.sentence, style="bold")
     return Panel(
@@ -41,10 +60,12 @@ def closing_panel(goal: ResearchGoal, now: float) -> Panel:
     )
 
 
-def closing_lines(goal: ResearchGoal, now: float) -> list[str]:
+def closing_lines(
+    goal: ResearchGoal, experiments: Sequence[Experiment], now: float, resume: str
+) -> list[str]:
     """The same as plain lines."""
     head = verdicts.heading(goal)
-    facts = [f"  {fact.label}: {fact.text}" for fact in closing_facts(goal, now)]
+    facts = [f"  {fact.label}: {fact.text}" for fact in closing_facts(goal, experiments, now, resume)]
     return [f"{goal.metadata.name}: {head.verdict.upper()}: {head.sentence}", *facts]
 
 

@@ -11,16 +11,18 @@ from seedbed.cli.scene import Confirmation, Scene
 from seedbed.engine.claims import critical_value, looks
 from seedbed.report.text import clean, decision, score
 
+TABLE_FITS = 76  # columns
 STYLES = {"Achieved": "bold green", "Futile": "yellow", "NotReached": "yellow"}
 
 
-def confirmation_panel(scene: Scene, now: float) -> Panel:
-    """Earlier attempts in a line each, and the last one with its path and its seeds."""
+def confirmation_panel(scene: Scene, now: float, width: int) -> Panel:
+    """Earlier attempts in a line each, and the last one with its path (a table if it fits) and its seeds."""
     *earlier, last = scene.confirmations
     planned = looks(scene.goal.spec.seeds.confirm)
     parts: list[RenderableType] = [Text(_in_a_line(each.attempt), style="dim") for each in earlier]
     parts.append(_open_line(last.attempt, scene.goal.spec.budget.confirmations))
-    parts += [_path(last, planned), Text("seeds  ").append_text(cells(last.seeds, now))]
+    path = _path(last, planned) if width >= TABLE_FITS else Group(*_path_in_lines(last.attempt, planned))
+    parts += [path, Text("seeds  ").append_text(cells(last.seeds, now))]
     if last.attempt.message:
         parts.append(Text(clean(last.attempt.message, 240)))
     return Panel(Group(*parts), title="confirmation", title_align="left")
@@ -63,6 +65,20 @@ def _path(confirmation: Confirmation, planned: tuple[int, ...]) -> Table:
             needed = f"{critical_value(attempt.alpha, n):.3f}"
             table.add_row(str(n), f"{min(done, n)} of {n}", "", "", needed, "", "", style="dim")
     return table
+
+
+def _path_in_lines(attempt: Attempt, planned: tuple[int, ...]) -> list[Text]:
+    lines = [Text(f"look at {look.n}: {look_in_words(look)}") for look in attempt.looks]
+    if attempt.outcome == "Open":
+        for n in planned[len(lines) :]:
+            lines.append(Text(f"look at {n}: needs t = {critical_value(attempt.alpha, n):.3f}", style="dim"))
+    return lines
+
+
+def look_in_words(look: Look) -> str:
+    """One look in a sentence."""
+    means = f"mean {score(look.mean)}, lower bound {score(look.bound)}"
+    return f"{means}, t = {look.statistic:.3f}, needed {look.critical:.3f}: {decision(look.decision)}"
 
 
 def _made(look: Look) -> tuple[RenderableType, ...]:

@@ -10,7 +10,6 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from seedbed.api import Experiment, ResearchGoal
 from seedbed.cli import exits
@@ -29,11 +28,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(frozen=True)
 class Manner:
-    """How to drive and what to leave behind; `reports` None writes them among the goal's artifacts."""
+    """How to drive and what to leave behind."""
 
     plain: bool = False
     report: bool = True
-    reports: Path | None = None
 
 
 def drive(settings: Settings, work: Sequence[ResearchGoal | Experiment], manner: Manner) -> int:
@@ -93,19 +91,20 @@ async def _drive(settings: Settings, work: Sequence[ResearchGoal | Experiment], 
 async def _run(local: LocalWorld, wanted: ResearchGoal | Experiment, view: View, manner: Manner) -> int:
     """One resource to its end, or to where it was stopped."""
     name, folder = wanted.metadata.name, local.folder.root
+    resume = resume_command(name, folder)
     if isinstance(wanted, Experiment):
         experiment = await run_experiment(local, name, view.show)
-        view.finish(experiment)
+        view.finish(experiment, resume)
         code = exits.of_experiment(experiment)
     else:
         goal = await run_goal(local, name, view.show)
-        view.finish(goal)
+        view.finish(goal, resume)
         code = exits.of_goal(goal)
         if manner.report and goal.status.verdict is not None:
-            for path in write_report(local.store, goal, manner.reports):
+            for path in write_report(local.store, goal):
                 view.say(f"report: {path}")
     if code == exits.INTERRUPTED:
-        view.say(f"what is recorded is kept in {folder}; go on with: {resume_command(name, folder)}")
+        view.say(f"what is recorded is kept in {folder}; go on with: {resume}")
     else:
         view.say(f"every run: {show_command(name, folder)}")
     return code

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from seedbed.api import Experiment, ResearchGoal
 from seedbed.api.experiment import RunStatus
-from seedbed.api.goal import Look
+from seedbed.cli.confirming import look_in_words
 from seedbed.cli.panels import baselines_in_words, data_in_words, met_by, target_in_words
 from seedbed.local.loop import Snapshot
-from seedbed.report.text import clean, count, decision, duration, score
+from seedbed.report.text import clean, count, duration, score
 
 
 def events(before: Snapshot | None, after: Snapshot) -> list[str]:
@@ -56,17 +56,12 @@ def _goal_events(before: ResearchGoal, after: ResearchGoal) -> Iterator[str]:
     for number, attempt in enumerate(after.status.attempts):
         known = len(before.status.attempts[number].looks) if number < len(before.status.attempts) else 0
         for look in attempt.looks[known:]:
-            yield f"attempt {attempt.attempt}, look at {look.n} seeds: {_look(look)}"
+            yield f"attempt {attempt.attempt}, look at {look.n} seeds: {look_in_words(look)}"
     for told in after.status.decisions:
         if told not in before.status.decisions:
             yield clean(told.message, 240)
     if after.status.phase == "Suspended" != before.status.phase:
         yield "suspended: no run is started until it is resumed"
-
-
-def _look(look: Look) -> str:
-    means = f"mean {score(look.mean)}, lower bound {score(look.bound)}"
-    return f"{means}, t = {look.statistic:.3f}, needed {look.critical:.3f}: {decision(look.decision)}"
 
 
 def _data_events(before: ResearchGoal | None, after: ResearchGoal) -> Iterator[str]:

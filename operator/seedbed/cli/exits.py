@@ -10,8 +10,8 @@ ENVIRONMENT, BAD_INPUT, NOT_ACHIEVED, INCONCLUSIVE, INTERRUPTED = 1, 2, 3, 4, 13
 IN_WORDS = """\b
 Exit codes:
   0    the goal is Achieved, or the command did what it was asked
-  1    the surroundings failed: the disk, a folder in use, something not found
-  2    bad input, or a goal that no experiment could decide
+  1    the surroundings failed: the disk, a folder in use, no goal of that name
+  2    bad input (also a manifest that is not there), or a goal that no experiment could decide
   3    the goal is NotAchieved (an Experiment: a run failed)
   4    Inconclusive (an Experiment: a seed could not be run)
   130  interrupted or suspended before its end; `resume` goes on"""

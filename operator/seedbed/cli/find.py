@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from seedbed.api import Experiment, ResearchGoal
-from seedbed.errors import NotFound
+from seedbed.errors import NotFound, StorageFailed
 from seedbed.local.artifacts import FolderArtifacts
 from seedbed.local.folder import Folder
 from seedbed.local.settings import read_settings
@@ -16,8 +16,15 @@ Kind = TypeVar("Kind", bound=ResearchGoal | Experiment)
 
 
 def open_store(folder: str | None) -> FolderStore:
-    """The documents of the folder that the flag, the environment or the config file names."""
-    return FolderStore(Folder(read_settings(folder=folder).folder))
+    """The documents of the folder that the flag, the environment or the config file names.
+
+    Raises:
+        StorageFailed: there is a file of that name.
+    """
+    root = read_settings(folder=folder).folder
+    if root.exists() and not root.is_dir():
+        raise StorageFailed(f"{root}: not a directory")
+    return FolderStore(Folder(root))
 
 
 def artifacts_of(store: FolderStore) -> FolderArtifacts:
@@ -67,10 +74,10 @@ def experiments_of(store: FolderStore, goal: ResearchGoal) -> list[Experiment]:
     return [each for each in found if any(owner.uid == uid for owner in each.metadata.owner_references)]
 
 
-def last_instant(store: FolderStore) -> float:
-    """Now while a process works in the folder, else when the last one left off: the end of working time."""
-    lock = store.folder.root / "controller.lock"
-    return time.time() if store.folder.holder() or not lock.exists() else lock.stat().st_mtime
+def last_instant(store: FolderStore, name: str) -> float:
+    """When a goal was last worked on, a second ago at most if it is now: the end of its working time."""
+    last = store.folder.last_heartbeat(name)
+    return time.time() if last is None else last
 
 
 def _only(store: FolderStore, resources: list[Kind]) -> Kind:

@@ -47,7 +47,7 @@ spec:
 @click.argument("file", default="goal.yaml", type=click.Path(dir_okay=False))
 @click.option("--dataset", default="digits", show_default=True, help="The data to learn from.")
 @click.option("--target", type=float, default=0.97, show_default=True, help="The accuracy to reach.")
-@click.option("--name", help="The goal's name.  [default: the dataset's]")
+@click.option("--name", help="The goal's name.  [default: my-DATASET]")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 def command(file: str, dataset: str, target: float, name: str | None, force: bool) -> None:
     """Write a commented manifest to begin with; FILE is goal.yaml if not given."""
@@ -71,7 +71,7 @@ def starter(file: str, dataset: str, target: float, name: str | None) -> str:
 
     return MANIFEST.substitute(
         file=file,
-        name=name or dataset.replace("_", "-"),
+        name=name or f"my-{dataset.replace('_', '-')}",  # unlike an example's: one folder takes both
         goal=f"Classify {dataset.replace('_', ' ')} with a small network",
         dataset=dataset,
         choices=", ".join(dataset_names()),

@@ -41,7 +41,7 @@ def goal_row(goal: "ResearchGoal") -> dict[str, Any]:
         "metric": spec.objective.metric,
         "target": spec.objective.target,
         "best": status.claim.mean if status.claim else status.best.mean if status.best else None,
-        "experiments": f"{status.counts.experiments}/{spec.budget.experiments}",
+        "experiments": f"{status.budget.used.experiments}/{spec.budget.experiments}",
     }
 
 

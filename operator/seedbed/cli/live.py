@@ -38,8 +38,8 @@ class View(Protocol):
         """Tell one thing that is in no snapshot."""
         ...
 
-    def finish(self, resource: ResearchGoal | Experiment) -> None:
-        """Tell what a resource came to."""
+    def finish(self, resource: ResearchGoal | Experiment, resume: str) -> None:
+        """Tell what a resource came to; `resume` is the command to go on with it."""
         ...
 
 
@@ -74,10 +74,11 @@ class PlainView:
         """Print one line."""
         print(f"[{duration(self._now() - self._start):>11}] {sentence}", flush=True)
 
-    def finish(self, resource: ResearchGoal | Experiment) -> None:
+    def finish(self, resource: ResearchGoal | Experiment, resume: str) -> None:
         """Print the end, and forget what was shown: another resource may follow."""
         if isinstance(resource, ResearchGoal):
-            lines = closing_lines(resource, self._now())
+            experiments = self._last.experiments if self._last else ()
+            lines = closing_lines(resource, experiments, self._now(), resume)
         else:
             lines = experiment_lines(resource)
         for line in lines:
@@ -116,7 +117,7 @@ class LiveView:
         """Print above the picture, where it stays."""
         self._console.print(Text(sentence), soft_wrap=True)
 
-    def finish(self, resource: ResearchGoal | Experiment) -> None:
+    def finish(self, resource: ResearchGoal | Experiment, resume: str) -> None:
         """Print the last picture in full, and the end."""
         scene, self._scene = self._scene, None
         if isinstance(scene, Scene):
@@ -124,7 +125,8 @@ class LiveView:
         elif scene is not None:
             self._console.print(experiment_picture(scene, (), self._now()))
         if isinstance(resource, ResearchGoal):
-            self._console.print(closing_panel(resource, self._now()))
+            experiments = self._snapshot.experiments if self._snapshot else ()
+            self._console.print(closing_panel(resource, experiments, self._now(), resume))
         else:
             self._console.print(Text("\n".join(experiment_lines(resource))))
 

@@ -46,7 +46,12 @@ EXAMPLES = example(
 )
 @click.option("--max-iter", type=int, metavar="N", help="Candidates at most.  [default: 20]")
 @click.option("--name", metavar="NAME", help="The goal's name.  [default: the dataset's]")
-@click.option("--keep", is_flag=True, help="Keep prepared data and every candidate's weights too.")
+@click.option(
+    "--keep",
+    is_flag=True,
+    help="Keep prepared data and all weights. Without it the data and the weights of all candidates but the "
+    "best are deleted at the end.",
+)
 @click.option(
     "--folder", metavar="DIR", help="Work there, and keep everything.  [default: ./research-agent-NAME]"
 )

@@ -1,14 +1,13 @@
 """The goal in one line: `research-agent --goal "…" --num-seeds 3`.
 
-The sentence becomes a manifest, which is run in a folder of its own, `./research-agent-NAME`. When the goal
-is decided the folder holds the manifest, the report, every record, and the weights of the best candidate;
-what can be made again (prepared data, the other candidates' weights) is removed unless `--keep` is given.
-Whatever happens, the same line, or `resume`, goes on with it.
+The sentence becomes a manifest, which is run in a folder of its own, `./research-agent-NAME`, and written
+there before anything else. When the goal is decided the folder holds the report, every record, and the
+weights of the best candidate; what can be made again (prepared data, the other candidates' weights) is
+removed unless `--keep` is given. Whatever happens, the same line, or `resume`, goes on with it.
 """
 
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import click
@@ -18,11 +17,13 @@ from seedbed.api import ResearchGoal
 from seedbed.api.documents import parse_manifest
 from seedbed.cli import exits
 from seedbed.cli.drive import Manner, drive
-from seedbed.cli.find import artifacts_of, experiments_of, open_store
-from seedbed.cli.sentence import dataset_called, dataset_from, target_from
+from seedbed.cli.find import artifacts_of, experiments_of
+from seedbed.cli.sentence import dataset_called, dataset_from
+from seedbed.cli.target import target_from
+from seedbed.cli.write_report import MANIFEST, keep_card
 from seedbed.engine.naming import owner_prefix
 from seedbed.errors import InvalidInput
-from seedbed.local.folder import replace_file, storage
+from seedbed.local.folder import Folder, create_file, replace_file, storage
 from seedbed.local.settings import read_settings
 from seedbed.local.store import FolderStore
 
@@ -55,15 +56,16 @@ def run_one_line(line: OneLine) -> int:
     """
     goal = goal_of(line)
     name = goal.metadata.name
-    root = Path(line.folder or f"research-agent-{name}")
+    settings = read_settings(folder=line.folder or f"research-agent-{name}")
+    text = yaml.safe_dump(manifest_of(line), sort_keys=False).encode()
     click.echo(_announcement(goal))
-    code = drive(read_settings(folder=str(root)), [goal], Manner(line.verbose, reports=root))
-    store = open_store(str(root))
-    replace_file(root / "goal.yaml", yaml.safe_dump(manifest_of(line), sort_keys=False).encode())
+    create_file(settings.folder / MANIFEST, text)  # first, so that a kill leaves it
+    code = drive(settings, [goal], Manner(line.verbose))
+    replace_file(settings.folder / MANIFEST, text)  # now that the goal there is known to be this one
     if code != exits.INTERRUPTED:
         if not line.keep and line.folder is None:
-            slim(store, name)
-        click.echo(f"kept: {root}")
+            slim(FolderStore(Folder(settings.folder)), name)
+        click.echo(f"kept: {settings.folder}")
     return code
 
 
@@ -135,6 +137,7 @@ def slim(store: FolderStore, name: str) -> None:
     goal = store.read(ResearchGoal, name)
     if goal is None:
         return
+    keep_card(store, goal)
     status, artifacts = goal.status, artifacts_of(store)
     best = {status.claim.experiment} if status.claim else {status.best.experiment} if status.best else set()
     kept = {each.metadata.name for each in experiments_of(store, goal)} & best

@@ -23,7 +23,7 @@ def picture(scene: Scene, now: float, width: int, most_rows: int | None = None) 
     if scene.candidates:
         parts.append(candidates_table(scene, now, width, most_rows))
     if scene.confirmations:
-        parts.append(confirmation_panel(scene, now))
+        parts.append(confirmation_panel(scene, now, width))
     parts += [budget_line(scene.goal, now), decisions(scene.goal)]
     return Group(*parts)
 

@@ -3,17 +3,26 @@
 It prints what `quick_evaluate_once` says, or JSON. torch is imported once the flags are known to be right.
 """
 
+import contextlib
 import importlib.util
 import json
+import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from seedbed.cli.options import example
+
 if TYPE_CHECKING:
     from seedbed import QuickEvalConfig, QuickEvalResult, SeedResult
 
 NOT_ACHIEVED = 3
+EXAMPLES = example(
+    "quick-evaluator --dataset digits --num-seeds 5 --target-accuracy 0.95",
+    "quick-evaluator --dataset iris --model layers.yaml --json",
+)
 EXIT_CODES = """\b
 Exit codes:
   0  the target is reached, or there was none
@@ -22,7 +31,7 @@ Exit codes:
   3  the target is not reached, or one seed can't tell"""
 
 
-@click.command(epilog=EXIT_CODES, context_settings={"max_content_width": 100})
+@click.command(epilog=f"{EXAMPLES}\n\n{EXIT_CODES}", context_settings={"max_content_width": 100})
 @click.option(
     "--dataset", default="digits", show_default=True, help="digits, iris, wine, breast_cancer, synthetic."
 )
@@ -42,11 +51,7 @@ Exit codes:
 @click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON, nothing else.")
 @click.option("--verbose", is_flag=True, help="Show every metric and what the numbers depend on.")
 def command(as_json: bool, verbose: bool, model_file: Path | None, **options: Any) -> None:
-    r"""Train one model with a few seeds and say how good it is on the validation split.
-
-    \b
-    quick-evaluator --dataset digits --num-seeds 5 --target-accuracy 0.95
-    quick-evaluator --dataset iris --model layers.yaml --json
+    """Train one model with a few seeds and say how good it is on the validation split.
 
     The number of seeds is fixed beforehand and nothing is searched: what it says of a target is one test,
     not a claim after a search. For that, write a goal: research-agent init.
@@ -57,7 +62,8 @@ def command(as_json: bool, verbose: bool, model_file: Path | None, **options: An
     except ImportError as error:
         raise click.ClickException(f"training needs torch ({error}): install seedbed[runner]") from error
     try:
-        result = _evaluate(_configuration(options), model, quiet=as_json)
+        with _own_code(model_file):
+            result = _evaluate(_configuration(options), model, quiet=as_json)
     except RunnerError as error:
         failure = click.ClickException(str(error))
         vars(failure)["exit_code"] = error.exit_code
@@ -86,7 +92,8 @@ def _read_model(path: Path) -> Any:
         specification = importlib.util.spec_from_file_location(path.stem, path)
         assert specification is not None and specification.loader is not None
         module = importlib.util.module_from_spec(specification)
-        specification.loader.exec_module(module)
+        with _own_code(path):
+            specification.loader.exec_module(module)
         if not callable(getattr(module, "build_model", None)):
             raise click.UsageError(f"{path} has no function build_model(input_shape, num_classes)")
         return module.build_model
@@ -101,6 +108,27 @@ def _read_model(path: Path) -> Any:
     if isinstance(found, dict) and len(found) == 1 and set(found) <= {"layers", "torchvision"}:
         return found
     raise click.UsageError(f"{path}: write a list of layers, or an object with `layers` or `torchvision`")
+
+
+@contextlib.contextmanager
+def _own_code(path: Path | None) -> Iterator[None]:
+    """Say where a person's own file went wrong, whatever it raised; what is not of its making passes."""
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        line = _line_of(error, path.absolute()) if path else None
+        if line is None:
+            raise
+        what = " ".join([f"{type(error).__name__}:", *str(getattr(error, "msg", error)).split()])
+        raise click.UsageError(f"{path}, line {line}: {what}") from error
+
+
+def _line_of(error: BaseException, path: Path) -> int | None:
+    """The last line of a file that an error came through, or whose syntax it is about."""
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        return error.lineno
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((frame.lineno for frame in reversed(frames) if frame.filename == str(path)), None)
 
 
 def _evaluate(config: "QuickEvalConfig", model: Any, quiet: bool) -> "QuickEvalResult":

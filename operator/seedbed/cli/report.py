@@ -13,7 +13,7 @@ from seedbed.cli.options import example, folder_option, name_argument
     "--format", "which", type=click.Choice(["md", "html", "both"]), default="both", show_default=True
 )
 @click.option(
-    "--out", type=click.Path(file_okay=False), metavar="DIR", help="Default: among the goal's artifacts."
+    "--out", type=click.Path(file_okay=False), metavar="DIR", help="Default: where `run` writes it."
 )
 @click.option("--open", "show", is_flag=True, help="Open the page in a browser.")
 @folder_option

@@ -45,17 +45,17 @@ def _print(store: "FolderStore", found: "ResearchGoal | Experiment", experiments
     from seedbed.engine.naming import owner_prefix
     from seedbed.local.loop import Snapshot
 
-    console, now = Console(highlight=False), last_instant(store)
+    console, now = Console(highlight=False), last_instant(store, found.metadata.name)
+    resume = resume_command(found.metadata.name, store.folder.root)
     if isinstance(found, ResearchGoal):
         scene = scene_of(found, Snapshot(found, experiments, []))
         console.print(picture(scene, now, console.width))
         for experiment in experiments:
             console.print(Text(f"\n{experiment.metadata.name} · {experiment.status.phase}", style="bold"))
             console.print(runs_table(experiment))
-        console.print(closing.closing_panel(found, now))
+        console.print(closing.closing_panel(found, experiments, now, resume))
         if not found.status.finished and not store.folder.holder():
-            hint = resume_command(found.metadata.name, store.folder.root)
-            console.print(Text(f"nobody works on it now: {hint}"), soft_wrap=True)
+            console.print(Text(f"nobody works on it now: {resume}"), soft_wrap=True)
     else:
         console.print(experiment_picture(found, (), now))
         console.print(runs_table(found))

@@ -3,21 +3,24 @@
 from collections.abc import Callable
 
 from seedbed.api import ResearchGoal
-from seedbed.api.goal import FINISHED
+from seedbed.api.goal import FINISHED, MAX_EXPERIMENTS
 from seedbed.engine.claims import attempt_alpha
+from seedbed.engine.goal import static_problem
 from seedbed.report.text import score
 from seedbed_runner.contract.records import Card
 
+ASK_FOR_LESS = "Or ask for less: a new goal with a lower target, under another name."
 
-def next_steps(goal: ResearchGoal, card: Card | None) -> tuple[str, ...]:
-    """What to do when the goal is not achieved; nothing when it is."""
+
+def next_steps(goal: ResearchGoal, card: Card | None, resume: str) -> tuple[str, ...]:
+    """What to do when the goal is not achieved; nothing when it is. `resume` is the command to go on with."""
     status = goal.status
     if status.phase == "Achieved":
         return ()
     if status.phase not in FINISHED:
-        return (_unfinished(goal),)
+        return (_unfinished(goal, resume),)
     key = status.verdict.reason if status.verdict else status.phase
-    steps = [*_STEPS[key](goal)] if key in _STEPS else []
+    steps = [*_STEPS[key](goal, resume)] if key in _STEPS else []
     target = goal.spec.objective.target
     if card is not None and card.bayes_accuracy is not None and goal.spec.objective.metric == "accuracy":
         steps.append(
@@ -26,15 +29,14 @@ def next_steps(goal: ResearchGoal, card: Card | None) -> tuple[str, ...]:
     return tuple(steps)
 
 
-def _unfinished(goal: ResearchGoal) -> str:
+def _unfinished(goal: ResearchGoal, resume: str) -> str:
     if goal.status.phase == "Suspended":
-        name = goal.metadata.name
-        return f"Set `suspend: false` (here: `research-agent resume {name}`) to go on: nothing is lost."
-    return f"`research-agent resume {goal.metadata.name}` goes on where it stopped, if nothing is running."
+        return f"Set `suspend: false` (here: `{resume}`) to go on: nothing is lost."
+    return f"`{resume}` goes on where it stopped, if nothing is running."
 
 
-def _go_on(goal: ResearchGoal) -> str:
-    return f"then `research-agent resume {goal.metadata.name}`: experiments, attempts and α are carried on"
+def _go_on(command: str) -> str:
+    return f"`{command}`, or in the manifest; experiments, attempts and α are carried on"
 
 
 def _distance(goal: ResearchGoal) -> list[str]:
@@ -49,70 +51,70 @@ def _distance(goal: ResearchGoal) -> list[str]:
     ]
 
 
-def _never_nominated(goal: ResearchGoal) -> list[str]:
-    raise_it = f"Raise `budget.experiments` (now {goal.spec.budget.experiments})"
-    return [
-        *_distance(goal),
-        f"{raise_it}, {_go_on(goal)}.",
-        "Or ask for less: a new goal with a lower target.",
-    ]
+def _more_experiments(goal: ResearchGoal, resume: str) -> str:
+    now = goal.spec.budget.experiments
+    if now >= MAX_EXPERIMENTS:
+        return f"{now} experiments are the most that one goal can make."
+    return f"Raise `budget.experiments` (now {now}): {_go_on(f'{resume} --experiments N')}."
 
 
-def _confirmation_failed(goal: ResearchGoal) -> list[str]:
-    raise_it = f"Raise `budget.experiments` (now {goal.spec.budget.experiments}) for other candidates"
+def _never_nominated(goal: ResearchGoal, resume: str) -> list[str]:
+    return [*_distance(goal), _more_experiments(goal, resume), ASK_FOR_LESS]
+
+
+def _confirmation_failed(goal: ResearchGoal, resume: str) -> list[str]:
     return [
         *_distance(goal),
         "No confirmation on fresh seeds bore it out: the best of many explorations looks better than it is.",
-        f"{raise_it}, {_go_on(goal)}.",
+        _more_experiments(goal, resume),
     ]
 
 
-def _attempts_spent(goal: ResearchGoal) -> list[str]:
+def _attempts_spent(goal: ResearchGoal, resume: str) -> list[str]:
     following, confidence = len(goal.status.attempts) + 1, goal.spec.objective.confidence
     if following > 10:
         return ["Ten attempts are the most that one goal can make: ask for less in a new goal."]
     share = f"attempt {following} has α = {attempt_alpha(following, confidence):.5f} to spend"
     now = goal.spec.budget.confirmations
-    return [
-        *_distance(goal),
-        f"Raise `budget.confirmations` (now {now}, at most 10): {share}; {_go_on(goal)}.",
-        "Or ask for less: a new goal with a lower target.",
-    ]
+    raise_it = f"Raise `budget.confirmations` (now {now}, at most 10)"
+    return [*_distance(goal), f"{raise_it}: {_go_on(f'{resume} --confirmations N')}; {share}.", ASK_FOR_LESS]
 
 
-def _budget_spent(goal: ResearchGoal) -> list[str]:
-    return [*_distance(goal), f"Raise the part of `budget` that the verdict names, {_go_on(goal)}."]
+def _budget_spent(goal: ResearchGoal, resume: str) -> list[str]:
+    flags = "`--failures N`, `--gpu-hours N` or `--deadline DURATION`"
+    raise_it = f"Raise the part of `budget` that the verdict names, with {flags}"
+    return [*_distance(goal), f"{raise_it}: {_go_on(resume)}."]
 
 
-def _seed_missing(goal: ResearchGoal) -> list[str]:
+def _seed_missing(goal: ResearchGoal, resume: str) -> list[str]:
     return [
         "A missing seed is this machine's or the cluster's trouble, not the model's: see the run's message "
         "in the table of attempts or experiments, and mend its cause.",
         "No claim is made without the seed, since leaving out failed ones would favour the lucky.",
-        "Then run the manifest again as a goal of another name.",
+        f"Then `{resume}` tries it again; what was recorded is not run again.",
     ]
 
 
-def _ended_in_confirmation(goal: ResearchGoal) -> list[str]:
-    return [
-        f"Raise `budget.deadline` (now {goal.spec.budget.deadline}), {_go_on(goal)}; no seed is run again."
-    ]
+def _ended_in_confirmation(goal: ResearchGoal, resume: str) -> list[str]:
+    raise_it = f"Raise `budget.deadline` (now {goal.spec.budget.deadline})"
+    return [f"{raise_it}: {_go_on(f'{resume} --deadline DURATION')}; no seed is run again."]
 
 
-def _integrity_blocked(goal: ResearchGoal) -> list[str]:
+def _integrity_blocked(goal: ResearchGoal, resume: str) -> list[str]:
     return ["Run it where model code can be sealed: only then does a confirmation count."]
 
 
-def _refused(goal: ResearchGoal) -> list[str]:
-    resume = f"`research-agent resume {goal.metadata.name}`"
-    return [f"Raise the budget if that is what the sentence above names ({resume}); else run a new goal."]
+def _refused(goal: ResearchGoal, resume: str) -> list[str]:
+    if static_problem(goal):
+        return [f"Raise what the sentence above names: `{resume} --gpu-hours N`, or in the manifest."]
+    return ["Run a new goal, under another name (`--name`), with a target that these data can show."]
 
 
-def _failed(goal: ResearchGoal) -> list[str]:
-    return ["Mend what the sentence above names, and run the manifest again under another name."]
+def _failed(goal: ResearchGoal, resume: str) -> list[str]:
+    return [f"Mend what the sentence above names; then `{resume}` tries again."]
 
 
-_STEPS: dict[str, Callable[[ResearchGoal], list[str]]] = {
+_STEPS: dict[str, Callable[[ResearchGoal, str], list[str]]] = {
     "NeverNominated": _never_nominated,
     "ConfirmationFailed": _confirmation_failed,
     "AttemptsSpent": _attempts_spent,

@@ -24,6 +24,7 @@ def build_report(
     results: Mapping[str, Sequence[RunResult]] | None = None,
     diagnostics: Mapping[str, Mapping[int, Any]] | None = None,
     card: Card | None = None,
+    resume: str | None = None,
 ) -> Report:
     """Everything that a report says about one goal.
 
@@ -34,6 +35,7 @@ def build_report(
         results: records of runs, by the experiment's name.
         diagnostics: what runs reported of themselves, by the experiment's name and the seed.
         card: of the prepared dataset, once there is one.
+        resume: the command that goes on with the goal where it is kept.
     """
     results, spec = results or {}, goal.spec
     fingerprints = reproduction.fingerprints(results)
@@ -47,7 +49,7 @@ def build_report(
         confidence=spec.objective.confidence,
         heading=verdicts.heading(goal),
         evidence=verdicts.evidence(goal),
-        next_steps=next_steps(goal, card),
+        next_steps=next_steps(goal, card, resume or f"research-agent resume {goal.metadata.name}"),
         data=_data(goal, card),
         baselines=_baselines(goal),
         experiments=tables.experiment_rows(goal, experiments, proposals or {}),

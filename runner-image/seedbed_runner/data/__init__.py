@@ -4,7 +4,6 @@ A new dataset is a new file here, named as in a manifest's `spec.dataset.name`
 (`contract.datasets.dataset_names` lists them without importing any).
 """
 
-import difflib
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed_runner.contract.datasets import dataset_names
+from seedbed_runner.contract.datasets import dataset_names, unknown_dataset
 from seedbed_runner.errors import BadInput
 
 Floats = NDArray[np.float32]
@@ -49,10 +48,8 @@ def load(dataset: Mapping[str, Any]) -> Source:
     Raises:
         BadInput: there is none of that name.
     """
-    name, names = str(dataset["name"]), dataset_names()
-    if name not in names:
-        near = difflib.get_close_matches(name, names, n=2)
-        hint = f"did you mean {' or '.join(near)}? " if near else ""
-        raise BadInput(f"there is no dataset named {name!r}; {hint}There are: {', '.join(names)}")
+    name = str(dataset["name"])
+    if name not in dataset_names():
+        raise BadInput(unknown_dataset(name))
     source: Source = importlib.import_module(f"{__name__}.{name}").load(dataset)
     return source

@@ -30,7 +30,7 @@ def test_an_unknown_dataset_is_told_with_near_matches_and_the_list() -> None:
     with pytest.raises(BadInput) as caught:
         load({"name": "digit"})
     assert str(caught.value) == (
-        "there is no dataset named 'digit'; did you mean digits? "
+        "there is no dataset 'digit'; did you mean digits? "
         "There are: breast_cancer, digits, iris, synthetic, wine"
     )
 
