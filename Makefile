@@ -2,7 +2,11 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: help demo test test-fast lint crds bench-evaluator clean
+REGISTRY ?= ghcr.io/seedbed
+TAG      ?= dev
+BUILD    ?= $(if $(shell command -v docker),docker build,buildah build --layers)
+
+.PHONY: help demo test test-fast lint crds images bench-evaluator clean
 
 help:           ## What there is to make
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*## /\t/' | expand -t 18
@@ -26,6 +30,11 @@ lint: $(VENV)/.dev  ## ruff, mypy, import rules, stale CRDs
 crds: $(VENV)/.dev  ## Write crds/ from the models
 	$(BIN)/python -m seedbed.api.crds --write crds
 
+images:         ## Build both images: docker or buildah, TAG=dev, TORCH_INDEX=(an index with CPU builds)
+	$(BUILD) -t $(REGISTRY)/operator:$(TAG) -f Dockerfile .
+	$(BUILD) -t $(REGISTRY)/runner:$(TAG) -f runner-image/Dockerfile \
+	    $(if $(TORCH_INDEX),--build-arg PIP_EXTRA_INDEX_URL=$(TORCH_INDEX)) .
+
 bench-evaluator: $(VENV)/.dev  ## The evaluator beside a hand-written loop, start-up and memory
 	$(BIN)/python benchmarks/evaluator.py
 
@@ -43,5 +52,5 @@ $(VENV)/.runner: $(VENV)/.pip pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runner
-	$(BIN)/python -m pip install -q -c constraints.txt --group dev
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[runner,operator]" --group dev
 	@touch $@

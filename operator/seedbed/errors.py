@@ -10,6 +10,8 @@
     ├── FolderBusy              another process works in this folder
     ├── StorageFailed           the disk is full, or the folder can't be read or written
     ├── LauncherFailed          runs can't be started on this machine (a missing package, a dead launcher)
+    ├── ClusterFailed           the Kubernetes API server can't be reached, or failed
+    │   └── ClusterRefused      it answered, and said no: rights, quota, admission
     └── PlannerFailed           the planner gave no usable proposal
 
 `InvalidInput` ends a command with exit code 2, every other one with 1. The message is a sentence for a
@@ -64,6 +66,14 @@ class StorageFailed(SeedbedError):
 
 class LauncherFailed(SeedbedError):
     """Runs can't be started on this machine."""
+
+
+class ClusterFailed(SeedbedError):
+    """The Kubernetes API server can't be reached, or failed."""
+
+
+class ClusterRefused(ClusterFailed):
+    """The Kubernetes API server said no: rights, quota, admission."""
 
 
 class PlannerFailed(SeedbedError):

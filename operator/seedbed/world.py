@@ -4,6 +4,7 @@ The laptop (`seedbed.local`) and the cluster implement them; the reconcilers (`s
 engine are the same in both.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -90,10 +91,14 @@ class Profile:
 
 @dataclass(frozen=True)
 class World:
-    """One place where goals are decided."""
+    """One place where goals are decided.
+
+    `artifacts_of` and `profile_of` raise `InvalidInput` for a resource whose store or profile the owner of
+    the machines does not know.
+    """
 
     store: Store
     launcher: Launcher
-    artifacts: Artifacts
     planner: Planner
-    profile: Profile = Profile()
+    artifacts_of: Callable[[ResearchGoal | Experiment], Artifacts]
+    profile_of: Callable[[ResearchGoal | Experiment], Profile]

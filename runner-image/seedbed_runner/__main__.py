@@ -6,65 +6,88 @@
     score   --work FOLDER --prepared FOLDER --destination FOLDER
     warm                                                      the parent that forks runs on a laptop
 
-Exit codes: 0 done; 1 this machine failed (a full disk, missing data); 2 what was asked for is wrong. Steps
-import what they need and no more: `score` runs without torch, `fetch` without scikit-learn.
+With `--store`, `prepare`, `fetch` and `score` take an S3 store instead of folders (see `stored`).
+
+Exit codes: 0 done; 2 what was asked for is wrong; 75 this machine or the store failed (a full disk, missing
+data): try again. Steps import what they need and no more: `score` runs without torch, `fetch` without
+scikit-learn.
 """
 
 import argparse
-import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from seedbed_runner.errors import BadInput, RunnerError, from_os_error
+from seedbed_runner.errors import Infrastructure, RunnerError, from_os_error
+
+_FOLDERS = {  # what a step needs besides --work, unless there is a store
+    "prepare": ("dataset", "into"),
+    "fetch": ("prepared",),
+    "score": ("prepared", "destination"),
+}
 
 
 def main() -> int:
     """Run one step; the exit code."""
-    arguments = vars(_parser().parse_args())
+    arguments = vars(_parse())
+    step, store = arguments.pop("step"), arguments.pop("store", False)
+    if step != "warm":  # the first process of a container is deaf to SIGTERM unless it asks for it
+        from seedbed_runner.runprocess import end
+
+        signal.signal(signal.SIGTERM, end)
     try:
-        return _STEPS[arguments.pop("step")](**arguments)
-    except RunnerError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except OSError as error:
-        print(from_os_error(error), file=sys.stderr)
-        return 1
+        return _stored(step, **arguments) if store else _STEPS[step](**arguments)
+    except RunnerError as caught:
+        error = caught
+    except OSError as caught:
+        error = from_os_error(caught)
     except MemoryError:
-        print("the data do not fit into this machine's memory", file=sys.stderr)
-        return 1
+        error = Infrastructure("OutOfMemory", "the data do not fit into this machine's memory")
+    print(error, file=sys.stderr)
+    if store:
+        from seedbed_runner import termination
+
+        termination.tell_error(error)
+    return os.EX_TEMPFAIL if isinstance(error, Infrastructure) else error.exit_code
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="seedbed_runner")
     steps = parser.add_subparsers(dest="step", required=True)
-    folders = {
-        "fetch": ("work", "prepared"),
-        "train": ("work",),
-        "score": ("work", "prepared", "destination"),
-    }
-    prepare = steps.add_parser("prepare")
-    prepare.add_argument("--dataset", required=True)
-    prepare.add_argument("--into", required=True, type=Path)
-    steps.add_parser("warm")
-    for name, needed in folders.items():
+    for name in _STEPS:
         step = steps.add_parser(name)
-        for folder in needed:
-            step.add_argument(f"--{folder}", required=True, type=Path)
-    return parser
+        if name in ("fetch", "train", "score"):
+            step.add_argument("--work", required=True, type=Path)
+        for option in _FOLDERS.get(name, ()):
+            step.add_argument(f"--{option}", type=str if option == "dataset" else Path)
+        if name in _FOLDERS:
+            step.add_argument("--store", action="store_true")
+    arguments = parser.parse_args()
+    for option in _FOLDERS.get(arguments.step, ()):
+        if (getattr(arguments, option) is None) != arguments.store:
+            others = " and ".join(f"--{other}" for other in _FOLDERS[arguments.step])
+            parser.error(f"{arguments.step}: give {others}, or --store")
+        if arguments.store:
+            delattr(arguments, option)
+    return arguments
+
+
+def _stored(step: str, **arguments: Path) -> int:
+    from seedbed_runner import stored
+
+    steps: dict[str, Callable[..., None]] = {
+        "prepare": stored.prepare, "fetch": stored.fetch, "score": stored.score,
+    }  # fmt: skip
+    steps[step](**arguments)
+    return 0
 
 
 def _prepare(dataset: str, into: Path) -> int:
-    from seedbed_runner.prepare import prepare
+    from seedbed_runner.prepare import parse_dataset, prepare
 
-    try:
-        parsed = json.loads(dataset)
-    except ValueError as error:
-        raise BadInput(f"--dataset is not JSON: {error}") from error
-    if not isinstance(parsed, dict):
-        raise BadInput("--dataset is no JSON object: give `spec.dataset` with every default filled in")
-    print(prepare(parsed, into))
+    print(prepare(parse_dataset("--dataset", dataset), into))
     return 0
 
 

@@ -8,8 +8,8 @@ import torch
 from seedbed_runner.contract.layers import LayerError
 from seedbed_runner.contract.records import Failure
 from seedbed_runner.errors import ModelFailure
+from seedbed_runner.printable import printable
 
-MAX_MESSAGE = 500
 _MEMORY_SIGNS = ("can't allocate memory", "not enough memory", "out of memory", "std::bad_alloc")
 _SHAPE_SIGNS = (
     "shapes cannot be multiplied", "size mismatch", "invalid for input of size", "must match the size",
@@ -35,10 +35,3 @@ def _sentence(error: Exception) -> str:
     """The exception's type and the first line of what it says."""
     first = next(iter(str(error).strip().splitlines()), "")
     return printable(f"{type(error).__name__}: {first}" if first else type(error).__name__)
-
-
-def printable(text: str) -> str:
-    """`text` in one line of at most 500 printable characters."""
-    spaced = "".join(letter if letter.isprintable() else " " for letter in text[: 4 * MAX_MESSAGE])
-    line = " ".join(spaced.split())
-    return line if len(line) <= MAX_MESSAGE else line[: MAX_MESSAGE - 1] + "…"

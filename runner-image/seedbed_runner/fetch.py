@@ -1,21 +1,25 @@
 """`fetch`, the first step of a run: brings what the child may see into the work folder, and nothing else.
 
 That is the train split and the *inputs* of the one split that the run is scored on, under a name that
-does not tell which. Trusted; called by `run.run_once`, or as a command of its own.
+does not tell which. Trusted; called by `run.run_once`, or as a command of its own (from a
+store: `stored`).
 """
 
 import errno
 import json
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from seedbed_runner.contract.records import RunRequest
+from seedbed_runner.errors import Infrastructure
 from seedbed_runner.prepared import check_file, read_manifest
-from seedbed_runner.workfolder import Task
+from seedbed_runner.workfolder import Task, make_empty
 
 _NO_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.EACCES, errno.EMLINK, errno.EOPNOTSUPP})
 
@@ -26,7 +30,7 @@ def fetch(prepared: Path, request: RunRequest, into: Path) -> None:
     Args:
         prepared: the prepared dataset's folder.
         request: says which content hash the data must have, and which split the run is scored on.
-        into: the work folder's `data`; what was there before is removed.
+        into: the work folder's `data`; what was in it before is removed.
 
     Raises:
         Infrastructure: the prepared data are missing or not those of `request.data_hash`.
@@ -34,25 +38,33 @@ def fetch(prepared: Path, request: RunRequest, into: Path) -> None:
     """
     public = prepared / "public"
     manifest = read_manifest(public, request.data_hash)
-    shutil.rmtree(into, ignore_errors=True)
-    into.mkdir(parents=True)
+    bring(manifest, request, into, lambda name, target: _link(public / name, target))
+
+
+def bring(
+    manifest: dict[str, Any], request: RunRequest, into: Path, get: Callable[[str, Path], None]
+) -> None:
+    """The same from anywhere: `get` brings a file of the public part, by its name, to a path."""
+    make_empty(into)
     brought = {
         "train_inputs.npy": "train_inputs.npy",
         "train_labels.npy": "train_labels.npy",
         f"{request.split}_inputs.npy": "evaluation_inputs.npy",
     }
     for name, local in brought.items():
-        check_file(public / name, manifest["files"][name])
-        _bring(public / name, into / local)
+        get(name, into / local)
+        check_file(into / local, manifest["files"][name])
     evaluation = np.load(into / "evaluation_inputs.npy", mmap_mode="r")
     task = Task(list(evaluation.shape[1:]), manifest["classes"], len(evaluation))
     (into / "task.json").write_text(json.dumps(asdict(task)))
 
 
-def _bring(source: Path, target: Path) -> None:
+def _link(source: Path, target: Path) -> None:
     """Hard link, so that a gigabyte costs nothing; copy where folders lie on different file systems."""
     try:
         os.link(source, target)
+    except FileNotFoundError as error:
+        raise Infrastructure("DataMissing", f"{source} is missing: prepare the dataset again") from error
     except OSError as error:
         if error.errno not in _NO_LINK:
             raise

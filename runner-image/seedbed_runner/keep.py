@@ -15,7 +15,7 @@ from seedbed_runner.contract.records import RunResult
 from seedbed_runner.errors import ModelFailure
 from seedbed_runner.plainfile import open_plain
 from seedbed_runner.weights import MAX_FILE
-from seedbed_runner.workfolder import DIAGNOSTICS, LOG, PREDICTIONS, RESULT, WEIGHTS, WorkFolder
+from seedbed_runner.workfolder import DIAGNOSTICS, LOG, OUT, PREDICTIONS, RESULT, WEIGHTS, WorkFolder
 
 _PART = f".{RESULT}.part"
 _MAX_TEXT = 4_000_000
@@ -32,24 +32,28 @@ def keep(work: Path, destination: Path) -> bool:
     Raises:
         OSError: the disk is full, or `destination` can't be written; there is no record then.
     """
-    folder = WorkFolder(work)
-    record = folder.result.read_bytes()
-    limits = {DIAGNOSTICS: _MAX_TEXT}
-    if RunResult.from_json(record).outcome == "Scored":
-        limits |= {PREDICTIONS: MAX_FILE, WEIGHTS: MAX_FILE}
+    record = WorkFolder(work).result.read_bytes()
+    limits = kept_files(RunResult.from_json(record))
     destination.mkdir(parents=True, exist_ok=True)
     with _locked(destination) as handle:
         if (destination / RESULT).exists():
             return False
         try:
             for name, limit in limits.items():
-                _move(folder.out, name, destination, limit)
-            _move(work, LOG, destination, _MAX_TEXT)
+                _move(work / name, destination, limit)
             return _link(record, destination, handle)
         except OSError:  # leave no part of a run that has no record
-            for name in (*limits, LOG):
-                (destination / name).unlink(missing_ok=True)
+            for name in limits:
+                (destination / Path(name).name).unlink(missing_ok=True)
             raise
+
+
+def kept_files(result: RunResult) -> dict[str, int]:
+    """What is kept of a run besides its record: paths in its work folder, each with its largest size."""
+    untrusted = {DIAGNOSTICS: _MAX_TEXT}
+    if result.outcome == "Scored":
+        untrusted |= {PREDICTIONS: MAX_FILE, WEIGHTS: MAX_FILE}
+    return {f"{OUT}/{name}": limit for name, limit in untrusted.items()} | {LOG: _MAX_TEXT}
 
 
 @contextmanager
@@ -62,17 +66,18 @@ def _locked(folder: Path) -> Iterator[int]:
         os.close(handle)
 
 
-def _move(source: Path, name: str, destination: Path, limit: int) -> None:
+def _move(source: Path, destination: Path, limit: int) -> None:
     """Move a regular file of bounded size; what the child left instead of one stays where it is."""
     try:
-        with open_plain(source, name) as (_, size):
+        with open_plain(source.parent, source.name) as (_, size):
             if size > limit:
                 return
     except ModelFailure:
         return
-    shutil.move(source / name, destination / name)
-    os.chmod(destination / name, 0o644)
-    with (destination / name).open("rb") as file:
+    target = destination / source.name
+    shutil.move(source, target)
+    os.chmod(target, 0o644)
+    with target.open("rb") as file:
         os.fsync(file.fileno())
 
 

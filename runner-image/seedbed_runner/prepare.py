@@ -7,6 +7,7 @@ of two at once the second waits and finds the work done, and what a killed one l
 
 import fcntl
 import hashlib
+import json
 import os
 import platform
 import shutil
@@ -25,6 +26,21 @@ from seedbed_runner.data import Floats, Ints, Source, load
 from seedbed_runner.errors import BadInput
 from seedbed_runner.prepared import write_array, write_bytes, write_manifest
 from seedbed_runner.split import divide, permutations
+
+
+def parse_dataset(origin: str, text: str) -> dict[str, Any]:
+    """`spec.dataset` from JSON.
+
+    Raises:
+        BadInput: `text` is no JSON object; `origin` says where it was given.
+    """
+    try:
+        parsed = json.loads(text)
+    except ValueError as error:
+        raise BadInput(f"{origin} is not JSON: {error}") from error
+    if not isinstance(parsed, dict):
+        raise BadInput(f"{origin} is no JSON object: give `spec.dataset` with every default filled in")
+    return parsed
 
 
 def prepare(dataset: Mapping[str, Any], into: Path) -> Path:

@@ -64,17 +64,21 @@ def read_manifest(folder: Path, expected: str) -> dict[str, Any]:
     Raises:
         Infrastructure: it is missing or says something else.
     """
+    path = folder / "manifest.json"
+    return parse_manifest(path.read_bytes() if path.exists() else None, str(folder), expected)
+
+
+def parse_manifest(data: bytes | None, where: str, expected: str) -> dict[str, Any]:
+    """The same from bytes that were read at `where`; None: there were none."""
+    if data is None:
+        raise Infrastructure("DataMissing", f"there are no prepared data in {where}: prepare it")
     try:
-        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
-    except FileNotFoundError as error:
-        raise Infrastructure("DataMissing", f"there are no prepared data in {folder}: prepare it") from error
+        manifest: dict[str, Any] = json.loads(data)
     except ValueError as error:
-        raise Infrastructure(
-            "DataChanged", f"{folder / 'manifest.json'} is not JSON: prepare again"
-        ) from error
+        raise Infrastructure("DataChanged", f"the manifest in {where} is not JSON: prepare again") from error
     if content_hash(manifest) != expected:
         raise Infrastructure(
-            "DataChanged", f"{folder} holds other data than {expected}: delete that folder and prepare again"
+            "DataChanged", f"{where} holds other data than {expected}: delete that folder and prepare again"
         )
     return manifest
 

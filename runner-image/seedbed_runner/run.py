@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from seedbed_runner.errors import Infrastructure, RunnerError, from_os_error
-from seedbed_runner.failures import printable
 from seedbed_runner.fetch import fetch
 from seedbed_runner.keep import keep
+from seedbed_runner.printable import printable
 from seedbed_runner.score import score
 from seedbed_runner.train import supervise
 from seedbed_runner.workfolder import RESULT, WorkFolder

@@ -47,7 +47,7 @@ def _live(parent: int, command: dict[str, str], outcome: int) -> NoReturn:
     try:
         only_descriptors(2, 2, outcome)
         start_session(parent, signal.SIGTERM)
-        signal.signal(signal.SIGTERM, _end)
+        signal.signal(signal.SIGTERM, end)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
         say(_OUTCOME, **_carry_out(command))
     finally:
@@ -55,7 +55,7 @@ def _live(parent: int, command: dict[str, str], outcome: int) -> NoReturn:
         os._exit(0)
 
 
-def _end(number: int, frame: object) -> None:
+def end(number: int, frame: object) -> None:
     """SIGTERM: leave nothing alive and go, without a record."""
     processes.sweep()
     os._exit(128 + number)

@@ -8,7 +8,6 @@ here. When `supervise` returns, nothing that the child started is alive any more
 import os
 import resource
 import selectors
-import shutil
 import signal
 import sys
 import time
@@ -19,12 +18,12 @@ from pathlib import Path
 from seedbed_runner import child, processes
 from seedbed_runner.contract.records import MODEL_FAILURES, Failure, InvalidRecord, RunRequest
 from seedbed_runner.errors import Infrastructure, ModelFailure
-from seedbed_runner.failures import printable
 from seedbed_runner.fingerprint import fingerprint
 from seedbed_runner.forks import fork_isolated
 from seedbed_runner.log import CappedLog
 from seedbed_runner.plainfile import read_plain
-from seedbed_runner.workfolder import FAILURE, TrainRecord, WorkFolder
+from seedbed_runner.printable import printable
+from seedbed_runner.workfolder import FAILURE, TrainRecord, WorkFolder, make_empty
 
 POLL_SECONDS = 0.02
 GRACE_SECONDS = 1.0  # between SIGTERM and SIGKILL at the deadline
@@ -47,7 +46,7 @@ def supervise(
     """Run the train child to its end.
 
     Args:
-        work: the work folder, with `data` fetched; an `out` of an earlier try is removed.
+        work: the work folder, with `data` fetched; an `out` of an earlier try is emptied.
         request: the run; its deadline and memory limit are enforced.
         run: what the child does; its return value is the exit code.
 
@@ -56,8 +55,7 @@ def supervise(
         OSError: the log can't be written.
     """
     folder = WorkFolder(work)
-    shutil.rmtree(folder.out, ignore_errors=True)
-    folder.out.mkdir()
+    make_empty(folder.out)
     processes.become_subreaper()
     spare, kills, started_at, clock = (
         processes.children(),

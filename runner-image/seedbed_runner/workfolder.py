@@ -10,6 +10,7 @@ result.json     the record, before it is kept
 """
 
 import json
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +18,7 @@ from typing import TypeVar
 from seedbed_runner.contract.records import Failure, InvalidRecord, Record, RunRequest
 from seedbed_runner.errors import Infrastructure
 
+OUT = "out"
 PREDICTIONS = "predictions.bin"
 WEIGHTS = "weights.safetensors"
 DIAGNOSTICS = "diagnostics.json"
@@ -63,6 +65,11 @@ class WorkFolder:
     root: Path
 
     @property
+    def request(self) -> Path:
+        """What to run."""
+        return self.root / "request.json"
+
+    @property
     def data(self) -> Path:
         """What `fetch` brings."""
         return self.root / "data"
@@ -70,7 +77,7 @@ class WorkFolder:
     @property
     def out(self) -> Path:
         """What the child writes: untrusted."""
-        return self.root / "out"
+        return self.root / OUT
 
     @property
     def log(self) -> Path:
@@ -93,7 +100,7 @@ class WorkFolder:
         Raises:
             Infrastructure: it is missing or no RunRequest.
         """
-        return _read(RunRequest, self.root / "request.json")
+        return _read(RunRequest, self.request)
 
     def read_train_record(self) -> TrainRecord:
         """What the supervisor saw.
@@ -106,6 +113,18 @@ class WorkFolder:
     def read_task(self) -> Task:
         """What `fetch` says of the data; it is checked by hash there."""
         return Task(**json.loads((self.data / "task.json").read_bytes()))
+
+
+def make_empty(folder: Path) -> None:
+    """Make a folder, or empty the one that is there: it may be a mount point, which can't be removed."""
+    if folder.is_symlink() or folder.is_file():
+        folder.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
 
 
 def _read(kind: type[SomeRecord], path: Path) -> SomeRecord:

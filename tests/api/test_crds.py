@@ -82,7 +82,7 @@ def model_defaults(model, path=""):
     for name, field in model.model_fields.items():
         here = f"{path}.{field.alias or name}"
         default = field.get_default(call_default_factory=True)
-        if default is not None and not field.is_required():
+        if default not in (None, "") and not field.is_required():
             yield here, default.document() if hasattr(default, "document") else default
         inner = [kind for kind in (field.annotation, *getattr(field.annotation, "__args__", ())) if kind]
         for kind in inner:
@@ -156,3 +156,10 @@ def test_printer_columns_point_at_declared_fields(kind):
     for column in version["additionalPrinterColumns"]:
         path = column["jsonPath"].replace('[?(@.type=="DatasetReady")]', "[]")
         assert path in declared | {".metadata.creationTimestamp"}, path
+
+
+def test_no_word_is_a_truth_value_to_a_reader_of_yaml_1_1():
+    for _, content in crds.crd_files():
+        for line in content.splitlines():
+            words = line.replace(":", " ").replace("-", " ").split()
+            assert not {word.lower() for word in words if len(words) <= 2} & {"n", "y"}, line

@@ -5,10 +5,10 @@ import pytest
 from fakes.driving import drive
 from fakes.keeping import keep, put
 from fakes.memory import MemoryWorld, goal
-from seedbed.cli.find import experiments_of, find, find_goal, last_instant, open_store
+from seedbed.cli.documents import FolderDocuments, open_folder
+from seedbed.cli.find import experiments_of, find, find_goal
 from seedbed.errors import NotFound, StorageFailed
 from seedbed.local.folder import Folder
-from seedbed.local.store import FolderStore
 
 
 def test_the_only_goal_needs_no_name(tmp_path):
@@ -27,7 +27,7 @@ def test_several_have_to_be_named(tmp_path):
 
 def test_an_empty_folder_says_how_to_begin(tmp_path):
     with pytest.raises(NotFound, match="there is nothing in .* yet: begin with `research-agent init`"):
-        find_goal(FolderStore(Folder(tmp_path / "none")), None)
+        find_goal(FolderDocuments(Folder(tmp_path / "none")), None)
 
 
 def test_a_near_match_is_offered(tmp_path):
@@ -51,11 +51,11 @@ def test_working_time_ends_when_a_goal_was_last_worked_on(tmp_path):
     with store.folder.controlling():
         store.folder.heartbeat("g")
     os.utime(tmp_path / "heartbeats" / "g", (500.0, 500.0))
-    assert last_instant(store, "g") == 500.0
-    assert last_instant(store, "never") > 1_000_000_000
+    assert store.last_instant("g") == 500.0
+    assert store.last_instant("never") > 1_000_000_000
 
 
 def test_a_file_is_no_folder(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageFailed, match="file: not a directory"):
-        open_store(str(tmp_path / "file"))
+        open_folder(str(tmp_path / "file"))

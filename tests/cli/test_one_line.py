@@ -9,7 +9,6 @@ from fakes.memory import MemoryPlanner, MemoryWorld, card, goal
 from seedbed.api.documents import read_manifest
 from seedbed.cli import one_line
 from seedbed.cli.one_line import OneLine, goal_of, manifest_of, slim
-from seedbed.cli.write_report import read_card
 from seedbed.errors import InvalidInput, InvalidManifest
 from seedbed_runner.contract.hashing import dataset_key
 
@@ -96,9 +95,9 @@ def test_what_can_be_made_again_is_removed(tmp_path, quality):
     assert weights and all(f"/runs/{best}-" in str(path) for path in weights)
     assert sorted(store.folder.artifacts.rglob("result.json")) == records
     assert not store.folder.datasets.exists()  # what is prepared no more must be prepared again
-    assert read_card(store, memory.goal) == card()
+    assert store.card(memory.goal) == card()
     slim(store, "g")
-    assert read_card(store, memory.goal) == card()
+    assert store.card(memory.goal) == card()
 
 
 def test_the_manifest_is_there_before_anything_runs_and_follows_the_line(tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from dataclasses import replace
 
 from fakes.memory import Crash
 from seedbed.errors import Conflict
@@ -39,10 +40,13 @@ def drive(memory, seed, crash_rate=0.0, lose_runs=True, step=None, until=None, p
     def controller():
         world = memory.world
         if crash_rate:
-            parts = {
-                name: DyingWorld(getattr(world, name), die) for name in ("store", "launcher", "artifacts")
-            }
-            world = type(world)(**parts, planner=world.planner)
+            artifacts = DyingWorld(memory.artifacts, die)
+            world = replace(
+                world,
+                store=DyingWorld(world.store, die),
+                launcher=DyingWorld(world.launcher, die),
+                artifacts_of=lambda resource: artifacts,
+            )
         return Reconciler(world, memory.clock)
 
     reconciler = controller()

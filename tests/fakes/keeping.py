@@ -2,14 +2,15 @@
 
 import asyncio
 
+from seedbed.cli.documents import FolderDocuments
 from seedbed.local.artifacts import FolderArtifacts
 from seedbed.local.folder import Folder, replace_file
 from seedbed.local.loop import Snapshot
-from seedbed.local.store import PLURALS, FolderStore
+from seedbed.local.store import PLURALS
 
 
 def keep(memory, root):
-    """A FolderStore with the memory's documents (status and UIDs included) and artifacts."""
+    """FolderDocuments with the memory's documents (status and UIDs included) and artifacts."""
     folder = Folder(root)
     folder.create()
     for (kind, name), resource in memory.store.resources.items():
@@ -19,7 +20,7 @@ def keep(memory, root):
     artifacts = FolderArtifacts(folder.artifacts)
     for key, data in memory.artifacts.data.items():
         asyncio.run(artifacts.put(key, data))
-    return FolderStore(folder)
+    return FolderDocuments(folder)
 
 
 def put(root, resource):
@@ -31,7 +32,7 @@ def put(root, resource):
     path = folder.resources / PLURALS[type(resource)] / f"{resource.metadata.name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, resource.model_dump_json(by_alias=True, exclude_none=True).encode())
-    return FolderStore(folder)
+    return FolderDocuments(folder)
 
 
 def snapshot(memory):

@@ -15,7 +15,7 @@ from seedbed.engine.naming import result_key
 from seedbed.engine.observation import Preparation, RunObservation
 from seedbed.errors import AlreadyExists, Conflict, NotFound
 from seedbed.planning.contract import Proposal
-from seedbed.world import World
+from seedbed.world import Profile, World
 from seedbed_runner.contract.records import Card, Failure, RunResult
 
 HASH = "sha256:" + "0" * 64
@@ -205,7 +205,13 @@ class MemoryWorld:
 
     @property
     def world(self):
-        return World(self.store, self.launcher, self.artifacts, self.planner)
+        return World(
+            self.store,
+            self.launcher,
+            self.planner,
+            lambda resource: self.artifacts,
+            lambda resource: Profile(),
+        )
 
     @property
     def goal(self):

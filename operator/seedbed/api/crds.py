@@ -104,6 +104,14 @@ class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        """The text, quoted where YAML 1.1 as Kubernetes reads it would see a truth value: `n` is a name."""
+        style = '"' if data.lower() in ("y", "n") else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style)
+
+
+_Dumper.add_representer(str, _Dumper.represent_str)
+
 
 def crd_files() -> Iterator[tuple[str, str]]:
     """(file name, content) of each CRD."""

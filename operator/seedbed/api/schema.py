@@ -57,7 +57,7 @@ class _Writer:
         written = {key: node[key] for key in _KEPT if key in node}
         if "const" in node:
             written["enum"] = [node["const"]]
-        if self._defaults and node.get("default") is not None:
+        if self._defaults and node.get("default") not in (None, ""):  # "" is null to servers before 1.21
             written["default"] = _without_null(node["default"])
         for side in ("Minimum", "Maximum"):
             if (limit := node.get(f"exclusive{side}")) is not None:

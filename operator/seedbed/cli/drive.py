@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from seedbed.api import Experiment, ResearchGoal
 from seedbed.cli import exits
+from seedbed.cli.documents import FolderDocuments
 from seedbed.cli.hints import resume_command, show_command
 from seedbed.cli.live import View, choose_view
 from seedbed.cli.take_over import take_over
@@ -101,7 +102,7 @@ async def _run(local: LocalWorld, wanted: ResearchGoal | Experiment, view: View,
         view.finish(goal, resume)
         code = exits.of_goal(goal)
         if manner.report and goal.status.verdict is not None:
-            for path in write_report(local.store, goal):
+            for path in write_report(FolderDocuments(local.folder), goal):
                 view.say(f"report: {path}")
     if code == exits.INTERRUPTED:
         view.say(f"what is recorded is kept in {folder}; go on with: {resume}")

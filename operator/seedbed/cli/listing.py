@@ -1,11 +1,11 @@
-"""`research-agent list`: the goals of a folder, and the Experiments that stand alone in it."""
+"""`research-agent list`: the goals of a folder or namespace, and the Experiments that stand alone in it."""
 
 import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from seedbed.cli.options import example, folder_option, json_option
+from seedbed.cli.options import example, json_option, place_options
 
 if TYPE_CHECKING:
     from seedbed.api import Experiment, ResearchGoal
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 
 @click.command("list", epilog=example("research-agent list --folder seedbed-runs"))
 @json_option
-@folder_option
-def command(as_json: bool, folder: str | None) -> None:
-    """List the goals in the folder, and Experiments that belong to none."""
+@place_options
+def command(as_json: bool, folder: str | None, namespace: str | None) -> None:
+    """List the goals in the folder or namespace, and Experiments that belong to none."""
     from seedbed.api import Experiment, ResearchGoal
-    from seedbed.cli.find import open_store
+    from seedbed.cli.documents import open_documents
 
-    store = open_store(folder)
-    rows = [goal_row(goal) for goal in store.read_all(ResearchGoal)]
-    rows += [experiment_row(each) for each in store.read_all(Experiment) if each.spec.goal is None]
+    documents = open_documents(folder, namespace)
+    rows = [goal_row(goal) for goal in documents.read_all(ResearchGoal)]
+    rows += [experiment_row(each) for each in documents.read_all(Experiment) if each.spec.goal is None]
     if as_json:
         click.echo(json.dumps(rows, indent=1))
     elif rows:
         click.echo(as_table(rows))
     else:
-        click.echo(f"there is nothing in {store.folder.root} yet: begin with `research-agent init`")
+        click.echo(f"there is nothing in {documents.place} yet: {documents.beginning}")
 
 
 def goal_row(goal: "ResearchGoal") -> dict[str, Any]:

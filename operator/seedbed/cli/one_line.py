@@ -16,16 +16,15 @@ import yaml
 from seedbed.api import ResearchGoal
 from seedbed.api.documents import parse_manifest
 from seedbed.cli import exits
+from seedbed.cli.documents import MANIFEST, FolderDocuments
 from seedbed.cli.drive import Manner, drive
-from seedbed.cli.find import artifacts_of, experiments_of
+from seedbed.cli.find import experiments_of
 from seedbed.cli.sentence import dataset_called, dataset_from
 from seedbed.cli.target import target_from
-from seedbed.cli.write_report import MANIFEST, keep_card
 from seedbed.engine.naming import owner_prefix
 from seedbed.errors import InvalidInput
 from seedbed.local.folder import Folder, create_file, replace_file, storage
 from seedbed.local.settings import read_settings
-from seedbed.local.store import FolderStore
 
 BULKY = ("weights.safetensors", "predictions.bin")
 
@@ -64,7 +63,7 @@ def run_one_line(line: OneLine) -> int:
     replace_file(settings.folder / MANIFEST, text)  # now that the goal there is known to be this one
     if code != exits.INTERRUPTED:
         if not line.keep and line.folder is None:
-            slim(FolderStore(Folder(settings.folder)), name)
+            slim(FolderDocuments(Folder(settings.folder)), name)
         click.echo(f"kept: {settings.folder}")
     return code
 
@@ -132,13 +131,13 @@ def _announcement(goal: ResearchGoal) -> str:
     )
 
 
-def slim(store: FolderStore, name: str) -> None:
+def slim(store: FolderDocuments, name: str) -> None:
     """Remove what can be made again: prepared data, and the weights of all but the best candidate."""
     goal = store.read(ResearchGoal, name)
     if goal is None:
         return
-    keep_card(store, goal)
-    status, artifacts = goal.status, artifacts_of(store)
+    store.keep_card(goal)
+    status, artifacts = goal.status, store.artifacts
     best = {status.claim.experiment} if status.claim else {status.best.experiment} if status.best else set()
     kept = {each.metadata.name for each in experiments_of(store, goal)} & best
     with storage(store.folder.root):

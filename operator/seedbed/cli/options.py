@@ -16,8 +16,16 @@ def example(*lines: str) -> str:
 folder_option = click.option(
     "--folder", metavar="DIR", help="Where goals are kept. Default: $SEEDBED_FOLDER, or ./seedbed-runs."
 )
+namespace_option = click.option(
+    "--namespace", "-n", metavar="NS", help="In a cluster: the goals of this namespace, by the kubeconfig."
+)
 name_argument = click.argument("name", required=False)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+def place_options(command: Command) -> Command:
+    """Where the goals are: a folder, or a namespace of a cluster."""
+    return folder_option(namespace_option(command))
 
 
 def driving_options(command: Command) -> Command:

@@ -13,23 +13,23 @@ from seedbed.errors import InvalidInput
 def command(name: str, yes: bool, folder: str | None) -> None:
     """Remove a goal with its experiments, records, weights and reports. Prepared datasets stay."""
     from seedbed.api import Experiment, ResearchGoal
-    from seedbed.cli.find import artifacts_of, experiments_of, find, open_store
+    from seedbed.cli.documents import open_folder
+    from seedbed.cli.find import experiments_of, find
     from seedbed.engine.naming import owner_prefix
 
-    store = open_store(folder)
+    store = open_folder(folder)
     found = find(store, name)
     if isinstance(found, Experiment) and found.spec.goal is not None:
         raise InvalidInput(f"{name} belongs to the goal {found.spec.goal}: purge that one")
-    artifacts = artifacts_of(store)
     made = [] if isinstance(found, Experiment) else experiments_of(store, found)
     with store.folder.controlling():
-        where = artifacts.path(owner_prefix(found))
+        where = store.artifacts.path(owner_prefix(found))
         click.echo(f"{found.kind} {name}, {len(made)} experiments, and everything in {where}")
         if not yes and not click.confirm("Remove them?"):
             click.echo("nothing was removed")
             return
         # The goal goes last: a purge that was cut short can be made again.
-        artifacts.remove(owner_prefix(found))
+        store.artifacts.remove(owner_prefix(found))
         for experiment in made:
             store.delete(Experiment, experiment.metadata.name)
         if isinstance(found, Experiment):

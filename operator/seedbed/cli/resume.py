@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from seedbed.cli.options import driving_options, example, name_argument
+from seedbed.cli.options import driving_options, example, name_argument, namespace_option
 from seedbed.errors import InvalidInput
 
 PARTS = {
@@ -29,21 +29,27 @@ def _budget_options(command: Any) -> Any:
 @name_argument
 @_budget_options
 @driving_options
+@namespace_option
 def command(
-    name: str | None, folder: str | None, cores: int | None, device: str | None, plain: bool, no_report: bool,
-    **raised: Any,
+    name: str | None, folder: str | None, namespace: str | None, cores: int | None, device: str | None,
+    plain: bool, no_report: bool, **raised: Any,
 ) -> None:  # fmt: skip
-    """Go on with a goal or an Experiment: after Ctrl-C, `stop`, a crash, or with a larger budget.
+    """Go on with a goal or an Experiment: after Ctrl-C, `suspend`, a crash, or with a larger budget.
 
-    No run that was recorded is run again, and attempts and alpha are carried on.
+    No run that was recorded is run again, and attempts and alpha are carried on. In a cluster this changes
+    the goal and returns; the operator does the rest.
     """
     from seedbed.api import ResearchGoal
+    from seedbed.cli.documents import open_documents
     from seedbed.cli.drive import Manner, drive
-    from seedbed.cli.find import find, open_store
+    from seedbed.cli.find import find
+    from seedbed.cli.take_over import go_on
     from seedbed.local.settings import read_settings
 
-    store = open_store(folder)
-    found = find(store, name)
+    if namespace is not None:
+        _refuse_driving(cores=cores, device=device, plain=plain or None, no_report=no_report or None)
+    documents = open_documents(folder, namespace)
+    there = found = find(documents, name)
     changes = {part: value for part, value in raised.items() if value is not None}
     if isinstance(found, ResearchGoal):
         found = found.model_copy(update={"spec": found.spec.model_copy(update=_update(found, changes))})
@@ -51,8 +57,20 @@ def command(
         raise InvalidInput(f"{found.metadata.name} is an Experiment: it has no budget to raise")
     elif found.spec.goal is not None:
         raise InvalidInput(f"{found.metadata.name} belongs to the goal {found.spec.goal}: resume that one")
+    if namespace is not None:
+        if not isinstance(there, ResearchGoal) or not isinstance(found, ResearchGoal):
+            raise InvalidInput(f"{there.metadata.name} is an Experiment: in a cluster it goes on by itself")
+        click.echo(go_on(documents, there, found))
+        return
     settings = read_settings(folder=folder, cores=cores, device=device)
     raise click.exceptions.Exit(drive(settings, [found], Manner(plain, not no_report)))
+
+
+def _refuse_driving(**options: Any) -> None:
+    for option, value in options.items():
+        if value is not None:
+            flag = f"--{option.replace('_', '-')}"
+            raise InvalidInput(f"`{flag}` is for runs on this machine, and not for `--namespace`")
 
 
 def _update(goal: Any, changes: dict[str, Any]) -> dict[str, Any]:

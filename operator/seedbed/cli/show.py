@@ -5,48 +5,49 @@ from typing import TYPE_CHECKING
 
 import click
 
-from seedbed.cli.options import example, folder_option, json_option, name_argument
+from seedbed.cli.options import example, json_option, name_argument, place_options
 
 if TYPE_CHECKING:
     from seedbed.api import Experiment, ResearchGoal
-    from seedbed.local.store import FolderStore
+    from seedbed.cli.documents import Documents
 
 
 @click.command("show", epilog=example("research-agent show digits", "research-agent show digits-e003"))
 @name_argument
 @json_option
-@folder_option
-def command(name: str | None, as_json: bool, folder: str | None) -> None:
+@place_options
+def command(name: str | None, as_json: bool, folder: str | None, namespace: str | None) -> None:
     """Show everything about a goal or an Experiment: candidates, confirmations, budget, verdict, each run."""
     from seedbed.api import ResearchGoal
-    from seedbed.cli.find import experiments_of, find, open_store
+    from seedbed.cli.documents import open_documents
+    from seedbed.cli.find import experiments_of, find
 
-    store = open_store(folder)
-    found = find(store, name)
-    experiments = experiments_of(store, found) if isinstance(found, ResearchGoal) else []
+    documents = open_documents(folder, namespace)
+    found = find(documents, name)
+    experiments = experiments_of(documents, found) if isinstance(found, ResearchGoal) else []
     if as_json:
         both = {"resource": found.document(), "experiments": [each.document() for each in experiments]}
         click.echo(json.dumps(both, indent=1))
     else:
-        _print(store, found, experiments)
+        _print(documents, found, experiments)
 
 
-def _print(store: "FolderStore", found: "ResearchGoal | Experiment", experiments: "list[Experiment]") -> None:
+def _print(
+    documents: "Documents", found: "ResearchGoal | Experiment", experiments: "list[Experiment]"
+) -> None:
     from rich.console import Console
     from rich.text import Text
 
     from seedbed.api import ResearchGoal
     from seedbed.cli import closing
-    from seedbed.cli.find import artifacts_of, last_instant
-    from seedbed.cli.hints import resume_command
     from seedbed.cli.panels import picture
     from seedbed.cli.scene import scene_of
     from seedbed.cli.single import experiment_picture, runs_table
-    from seedbed.engine.naming import owner_prefix
     from seedbed.local.loop import Snapshot
 
-    console, now = Console(highlight=False), last_instant(store, found.metadata.name)
-    resume = resume_command(found.metadata.name, store.folder.root)
+    name = found.metadata.name
+    console, now = Console(highlight=False), documents.last_instant(name)
+    resume = documents.line("resume", name)
     if isinstance(found, ResearchGoal):
         scene = scene_of(found, Snapshot(found, experiments, []))
         console.print(picture(scene, now, console.width))
@@ -54,12 +55,10 @@ def _print(store: "FolderStore", found: "ResearchGoal | Experiment", experiments
             console.print(Text(f"\n{experiment.metadata.name} · {experiment.status.phase}", style="bold"))
             console.print(runs_table(experiment))
         console.print(closing.closing_panel(found, experiments, now, resume))
-        if not found.status.finished and not store.folder.holder():
-            console.print(Text(f"nobody works on it now: {resume}"), soft_wrap=True)
+        if not found.status.finished and (idle := documents.idle(found)):
+            console.print(Text(idle), soft_wrap=True)
     else:
         console.print(experiment_picture(found, (), now))
         console.print(runs_table(found))
         console.print(Text("\n".join(closing.experiment_lines(found))))
-    console.print(
-        Text(f"records, weights and logs: {artifacts_of(store).path(owner_prefix(found))}"), soft_wrap=True
-    )
+    console.print(Text(f"records, weights and logs: {documents.kept(found)}"), soft_wrap=True)

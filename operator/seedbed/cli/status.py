@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from seedbed.cli.hints import resume_command
-from seedbed.cli.options import example, folder_option, json_option, name_argument
+from seedbed.cli.options import example, json_option, name_argument, place_options
 
 if TYPE_CHECKING:
     from seedbed.api import Experiment, ResearchGoal
@@ -15,14 +14,15 @@ if TYPE_CHECKING:
 @click.command("status", epilog=example("research-agent status digits"))
 @name_argument
 @json_option
-@folder_option
-def command(name: str | None, as_json: bool, folder: str | None) -> None:
+@place_options
+def command(name: str | None, as_json: bool, folder: str | None, namespace: str | None) -> None:
     """Say how far a goal is, and whether a process works on it. `show` tells everything."""
     from seedbed.api import ResearchGoal
-    from seedbed.cli.find import find, open_store
+    from seedbed.cli.documents import open_documents
+    from seedbed.cli.find import find
 
-    store = open_store(folder)
-    found = find(store, name)
+    documents = open_documents(folder, namespace)
+    found = find(documents, name)
     if as_json:
         click.echo(json.dumps(found.document(), indent=1))
         return
@@ -31,11 +31,10 @@ def command(name: str | None, as_json: bool, folder: str | None) -> None:
     unfinished = (
         not found.status.finished if isinstance(found, ResearchGoal) else found.status.phase == "Running"
     )
-    if unfinished:
-        holder = store.folder.holder()
-        where = f"process {holder} works in {store.folder.root}"
-        idle = f"nobody works on it now: {resume_command(found.metadata.name, store.folder.root)}"
-        click.echo(where if holder else idle)
+    if unfinished and (worker := documents.worker()):
+        click.echo(f"{worker} works in {documents.place}")
+    elif unfinished and (idle := documents.idle(found)):
+        click.echo(idle)
 
 
 def goal_lines(goal: "ResearchGoal") -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 from seedbed.api import Experiment, ExperimentStatus, GoalStatus, ResearchGoal
 from seedbed.api.common import seconds
 from seedbed.api.goal import Budget
+from seedbed.cli.documents import Resources
 from seedbed.cli.hints import purge_command
 from seedbed.errors import Conflict, InvalidInput
 from seedbed.local.store import FolderStore
@@ -32,7 +33,16 @@ async def take_over(store: FolderStore, wanted: ResearchGoal | Experiment) -> st
         await store.create(wanted.model_copy(update={"status": GoalStatus()}))
         return f"{name}: new goal in {store.folder.root}"
     _refuse_differences(store, there, wanted, CHANGEABLE)
-    changes = _changes(there, wanted)
+    return go_on(store, there, wanted)
+
+
+def go_on(store: Resources, there: ResearchGoal, wanted: ResearchGoal) -> str:
+    """Have a goal go on with what may change of it; a sentence about what was done.
+
+    Raises:
+        InvalidInput: a part of the budget would become smaller.
+    """
+    name, changes = there.metadata.name, _changes(there, wanted)
     if there.status.phase == "Achieved":
         return f"{name}: is Achieved already, and its claim stands"
     retried = there.status.phase == "Failed" or forget_missing(store, there)
@@ -49,8 +59,7 @@ async def take_over(store: FolderStore, wanted: ResearchGoal | Experiment) -> st
 
 async def _take_over_experiment(store: FolderStore, wanted: Experiment) -> str:
     name = wanted.metadata.name
-    if wanted.spec.goal is not None:
-        raise InvalidInput(f"{name}: `spec.goal` is for the experiments that a goal makes: leave it out")
+    check_stands_alone(wanted)
     there = store.read(Experiment, name)
     if there is not None and there.status.phase == "Refused":  # nothing of it ever ran
         store.delete(Experiment, name)
@@ -65,7 +74,18 @@ async def _take_over_experiment(store: FolderStore, wanted: Experiment) -> str:
     return f"{name}: is {there.status.phase} already" if over else f"{name}: goes on"
 
 
-def forget_missing(store: FolderStore, goal: ResearchGoal) -> bool:
+def check_stands_alone(wanted: ResearchGoal | Experiment) -> None:
+    """Refuse an Experiment that says it belongs to a goal.
+
+    Raises:
+        InvalidInput: it does.
+    """
+    if isinstance(wanted, Experiment) and wanted.spec.goal is not None:
+        name = wanted.metadata.name
+        raise InvalidInput(f"{name}: `spec.goal` is for the experiments that a goal makes: leave it out")
+
+
+def forget_missing(store: Resources, goal: ResearchGoal) -> bool:
     """Remove the Experiments for whose missing seeds a goal ended undecided; they are made again.
 
     What they recorded is adopted, so only the missing seeds are run.
@@ -81,7 +101,7 @@ def forget_missing(store: FolderStore, goal: ResearchGoal) -> bool:
     return forgotten
 
 
-def change_goal(store: FolderStore, name: str, **update: Any) -> None:
+def change_goal(store: Resources, name: str, **update: Any) -> None:
     """Change a goal's specification, whoever else changes its status meanwhile.
 
     Every call is a new generation, which has a goal that ended without a claim decided again.

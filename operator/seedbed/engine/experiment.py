@@ -29,6 +29,7 @@ MAX_INFRASTRUCTURE_FAILURES = 5
 FIRST_BACKOFF, LONGEST_BACKOFF = 10.0, 300.0
 DEADLINE_GRACE = 60.0  # the supervisor ends a run at its deadline; this is for a supervisor that can't
 MESSAGE_LENGTH = 240
+LOOK_AGAIN = 30.0  # seconds, at what somebody else must put right
 ASSURANCES = ("none", "limited", "trusted-code", "sealed")  # weakest first
 
 
@@ -76,11 +77,12 @@ def _prepare(state: ExperimentState) -> Decision:
     preparation, status = state.preparation, state.experiment.status
     if preparation.phase == "Absent":
         return Decision((PrepareDataset(),))
-    if preparation.phase == "Failed" and status.message != preparation.message:
-        return Decision(
-            (PatchExperiment(status.model_copy(update={"phase": "Refused", "message": preparation.message})),)
-        )
-    return Decision()
+    phases = {"Failed": "Refused", "Blocked": "Pending"}
+    again = state.now + LOOK_AGAIN if preparation.phase == "Blocked" else None
+    if preparation.phase in phases and status.message != preparation.message:
+        update = {"phase": phases[preparation.phase], "message": preparation.message}
+        return Decision((PatchExperiment(status.model_copy(update=update)),), again)
+    return Decision(look_again_at=again)
 
 
 def _advance(state: ExperimentState, run: RunStatus, may_run: bool, plan: _Plan) -> RunStatus:

@@ -22,6 +22,7 @@ from seedbed_runner.contract.metrics import METRICS
 from seedbed_runner.contract.records import Card
 
 KEPT_DECISIONS = 8
+LOOK_AGAIN = 30.0  # seconds, at what somebody else must put right
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,11 @@ def _prepare(state: GoalState, status: GoalStatus) -> Decision:
     preparation = state.preparation
     if preparation.phase == "Failed":
         return _patch(state, _failed(state, status, "PreparationFailed", preparation.message))
+    if preparation.phase == "Blocked":
+        reason = preparation.reason or "Blocked"
+        status = with_condition(state, status, "DatasetReady", "False", reason, preparation.message)
+        patch = _patch(state, status.model_copy(update={"phase": "Pending"}))
+        return Decision(patch.actions, state.now + LOOK_AGAIN)
     status = with_condition(state, status, "DatasetReady", "False", "Preparing", preparation.message)
     before: tuple[GoalAction, ...] = (PrepareDataset(),) if preparation.phase == "Absent" else ()
     return _patch(state, status.model_copy(update={"phase": "Preparing"}), *before)

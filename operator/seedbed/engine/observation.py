@@ -8,11 +8,16 @@ from seedbed_runner.contract.records import Card
 
 @dataclass(frozen=True)
 class Preparation:
-    """How far a dataset's preparation is; `card` once it is Ready, `message` when it failed or waits."""
+    """How far a dataset's preparation is; `card` once it is Ready, `message` when it failed or waits.
 
-    phase: Literal["Absent", "Running", "Ready", "Failed"]
+    `Blocked` is what somebody else must put right (no store, a wrong key, a missing bucket): looked at again,
+    and never the end of a goal. `reason` is CamelCase, for machines.
+    """
+
+    phase: Literal["Absent", "Running", "Ready", "Failed", "Blocked"]
     card: Card | None = None
     message: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)

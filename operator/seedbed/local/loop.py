@@ -67,7 +67,8 @@ async def local_world(
     with folder.controlling():
         store, artifacts = FolderStore(folder), FolderArtifacts(folder.artifacts)
         launcher = ProcessLauncher(folder, cores)
-        world = World(store, launcher, artifacts, planner, profile or Profile())
+        chosen = profile or Profile()
+        world = World(store, launcher, planner, lambda resource: artifacts, lambda resource: chosen)
         try:
             yield LocalWorld(folder, store, artifacts, launcher, Reconciler(world))
         finally:

@@ -118,7 +118,7 @@ class Reconciler:
             if seed in ended:
                 continue
             key = result_key(experiment, seed)
-            data = await self.world.artifacts.get(key)
+            data = await self.world.artifacts_of(experiment).get(key)
             if data is not None:
                 found[seed] = _read_record(experiment, seed, key, data)
         return found
@@ -143,7 +143,9 @@ class Reconciler:
             train_seconds=action.seconds,
             image=spec.image,
         )
-        if not await self.world.artifacts.put(result_key(experiment, action.seed), result.to_json()):
+        if not await self.world.artifacts_of(experiment).put(
+            result_key(experiment, action.seed), result.to_json()
+        ):
             raise Conflict(f"seed {action.seed} of {experiment.metadata.name} was recorded in the meantime")
 
     async def _make_experiment(self, goal: ResearchGoal, action: Propose | Confirm, card: Card) -> None:
@@ -151,7 +153,7 @@ class Reconciler:
             proposal = await self._propose(goal, action, card)
         else:
             proposal = await self._stored_proposal(goal, action.index)
-        experiment = build_experiment(goal, action, proposal, card, self.world.profile)
+        experiment = build_experiment(goal, action, proposal, card, self.world.profile_of(goal))
         try:
             await self.world.store.create(experiment)
         except AlreadyExists as error:
@@ -166,10 +168,11 @@ class Reconciler:
     async def _propose(self, goal: ResearchGoal, action: Propose, card: Card) -> Proposal:
         """The stored proposal, or a new one: stored before anything is made of it, the first one wins."""
         key = proposal_key(goal, action.index)
-        if await self.world.artifacts.get(key) is None:
+        artifacts = self.world.artifacts_of(goal)
+        if await artifacts.get(key) is None:
             request = await self._proposal_request(goal, action, card)
             proposal = await asyncio.to_thread(self.world.planner.propose, request)
-            await self.world.artifacts.put(key, proposal.model_dump_json(by_alias=True, indent=1).encode())
+            await artifacts.put(key, proposal.model_dump_json(by_alias=True, indent=1).encode())
         return await self._stored_proposal(goal, action.index)
 
     async def _proposal_request(self, goal: ResearchGoal, action: Propose, card: Card) -> ProposalRequest:
@@ -185,7 +188,7 @@ class Reconciler:
 
     async def _stored_proposal(self, goal: ResearchGoal, index: int) -> Proposal:
         key = proposal_key(goal, index)
-        data = await self.world.artifacts.get(key)
+        data = await self.world.artifacts_of(goal).get(key)
         if data is None:
             raise StorageFailed(
                 f"proposal {index} of goal {goal.metadata.name} is missing: {key} was removed"

@@ -24,6 +24,7 @@ def build_report(
     results: Mapping[str, Sequence[RunResult]] | None = None,
     diagnostics: Mapping[str, Mapping[int, Any]] | None = None,
     card: Card | None = None,
+    limits: str | None = None,
     resume: str | None = None,
 ) -> Report:
     """Everything that a report says about one goal.
@@ -35,6 +36,7 @@ def build_report(
         results: records of runs, by the experiment's name.
         diagnostics: what runs reported of themselves, by the experiment's name and the seed.
         card: of the prepared dataset, once there is one.
+        limits: what of this was out of reach, in a sentence.
         resume: the command that goes on with the goal where it is kept.
     """
     results, spec = results or {}, goal.spec
@@ -58,7 +60,7 @@ def build_report(
         curves=_curves(shown, diagnostics or {}),
         budget=tables.budget_rows(goal),
         effort=_effort(goal),
-        remarks=_remarks(goal, experiments, len(fingerprints)),
+        remarks=(*([limits] if limits else []), *_remarks(goal, experiments, len(fingerprints))),
         again=reproduction.again(goal, card, results),
         manifest=reproduction.manifest(goal),
         fingerprints=tuple(fingerprints.values()),
@@ -86,7 +88,7 @@ def _data(goal: ResearchGoal, card: Card | None) -> tuple[Fact, ...]:
     split = goal.spec.dataset.split
     drawn = f"split seed {split.seed}{', stratified' if split.stratify else ''}"
     if card is None:
-        return (Fact("Dataset", f"{goal.spec.dataset.name}, {drawn}; not prepared yet"),)
+        return _data_in_status(goal, drawn)
     shape = " × ".join(map(str, card.input_shape))
     sizes = ", ".join(f"{name} {card.sizes[name]:,}" for name in ("train", "validation", "test"))
     facts = [
@@ -103,6 +105,21 @@ def _data(goal: ResearchGoal, card: Card | None) -> tuple[Fact, ...]:
     if card.leakable:
         facts.append(Fact("Leakable", "bundled with a library: a trainer could have a copy of its own"))
     return (*facts, Fact("Data hash", card.data_hash), Fact("Source hash", card.source_hash))
+
+
+def _data_in_status(goal: ResearchGoal, drawn: str) -> tuple[Fact, ...]:
+    """The same without the card."""
+    name, known = goal.spec.dataset.name, goal.status.dataset
+    if known is None:
+        return (Fact("Dataset", f"{name}, {drawn}; not prepared yet"),)
+    sizes = ", ".join(f"{split} {size:,}" for split, size in known.sizes.items())
+    return (
+        Fact("Dataset", name),
+        Fact("Items", f"{sizes}; {drawn}"),
+        Fact("Balance", f"chance {known.chance:.4f}"),
+        Fact("Data hash", known.data_hash),
+        Fact("Source hash", known.source_hash),
+    )
 
 
 def _confusion(names: list[str], results: Mapping[str, Sequence[RunResult]]) -> Confusion | None:

@@ -1,0 +1,75 @@
+"""The Jobs of one namespace and their pods.
+
+Labels only select: whose a Job or a pod is, its owner reference says, and nobody else's is looked at.
+"""
+
+from seedbed.api import Experiment
+from seedbed.cluster.names import EXPERIMENT_LABEL, KIND_LABEL, SEED_LABEL
+from seedbed.cluster.podstate import finished
+from seedbed.cluster.rest import Document, Rest, path_of
+
+
+class Jobs:
+    """Reads and writes Jobs; every method raises what `Rest` raises."""
+
+    def __init__(self, rest: Rest, namespace: str) -> None:
+        self._rest, self._namespace = rest, namespace
+
+    async def get(self, name: str) -> Document | None:
+        """The Job of that name, whoever made it."""
+        return await self._rest.get(self._path(name))
+
+    async def create(self, job: Document) -> None:
+        """Create; raises `AlreadyExists`."""
+        await self._rest.create(self._path(), job)
+
+    async def delete(self, name: str) -> None:
+        """Delete a Job, and its pods after it."""
+        await self._rest.delete(self._path(name))
+
+    async def expire(self, name: str, ttl: int) -> None:
+        """Let a finished Job be removed `ttl` seconds after its end."""
+        await self._rest.merge(self._path(name), {"spec": {"ttlSecondsAfterFinished": ttl}})
+
+    async def of(self, experiment: Experiment, seed: int | None = None) -> list[Document]:
+        """The Jobs of an experiment's runs, or of one of them."""
+        selector = _selector(experiment) + (f",{SEED_LABEL}={seed}" if seed is not None else "")
+        uid = experiment.metadata.uid
+        return [job for job in await self._list("batch/v1", "jobs", selector) if owns(uid, job)]
+
+    async def pods_of(self, experiment: Experiment) -> list[Document]:
+        """The pods of all of its Jobs, in one list; `owned` tells them apart."""
+        return await self._list("v1", "pods", _selector(experiment))
+
+    async def pods(self, job: Document) -> list[Document]:
+        """The pods of one Job."""
+        return owned(job, await self._list("v1", "pods", f"job-name={job['metadata']['name']}"))
+
+    async def refusal(self, job: Document, pods: list[Document]) -> str:
+        """Why the Job controller could make no pod; empty when it could, or had no reason to."""
+        if pods or finished(job) or job["spec"].get("suspend"):
+            return ""
+        fields = f"involvedObject.uid={job['metadata']['uid']},reason=FailedCreate"
+        events = await self._rest.list_all(path_of("v1", self._namespace, "events"), fieldSelector=fields)
+        newest = max(events, key=lambda event: event.get("lastTimestamp") or "", default={})
+        return str(newest.get("message", "")).removeprefix("Error creating: ")
+
+    def _path(self, name: str = "") -> str:
+        return path_of("batch/v1", self._namespace, "jobs", name)
+
+    async def _list(self, group: str, plural: str, selector: str) -> list[Document]:
+        return await self._rest.list_all(path_of(group, self._namespace, plural), labelSelector=selector)
+
+
+def owned(job: Document, pods: list[Document]) -> list[Document]:
+    """Those of the pods that are the Job's."""
+    return [pod for pod in pods if owns(job["metadata"]["uid"], pod)]
+
+
+def owns(uid: str, document: Document) -> bool:
+    """Whether the resource of that UID owns the document."""
+    return any(owner["uid"] == uid for owner in document["metadata"].get("ownerReferences") or ())
+
+
+def _selector(experiment: Experiment) -> str:
+    return f"{KIND_LABEL}=run,{EXPERIMENT_LABEL}={experiment.metadata.name}"

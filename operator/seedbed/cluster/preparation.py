@@ -1,0 +1,56 @@
+"""What a dataset's preparing Job says: pure, on the documents of the API server.
+
+Only bad input (exit code 2) is the end of it. Everything else is somebody's to put right, or passes by
+itself: said in a sentence, and tried again after a pause that grows.
+"""
+
+from collections.abc import Sequence
+
+from seedbed.cluster.podends import BAD_INPUT, TEMPORARY, Document, end_of, terminated, told
+from seedbed.cluster.podstate import attempt_of, condition, explain_no_pod, finished, hindrance, latest
+from seedbed.engine.instants import to_epoch
+from seedbed.engine.observation import Preparation
+
+FIRST_PAUSE, LONGEST_PAUSE = 30.0, 600.0
+
+
+def observe_prepare_job(
+    job: Document | None, pods: Sequence[Document], now: float, refused: str = ""
+) -> Preparation:
+    """How far a dataset is whose card is not in the store; `refused` as for a run's Job."""
+    if job is None or condition(job, "Complete"):
+        return Preparation("Absent")
+    pod = latest(pods)
+    if not finished(job):
+        reason, message = hindrance(pod) if pod else explain_no_pod(job, refused)
+        return Preparation("Running", message=message, reason=reason)
+    over = terminated(pod, "prepare") if pod else None
+    if over is not None and over["exitCode"] == BAD_INPUT:
+        return Preparation(
+            "Failed", message=told(over)[1] or "the dataset can't be prepared as it is asked for"
+        )
+    if now >= again_at(job):
+        return Preparation("Absent")
+    reason, message = _failure(pod, over)
+    return Preparation("Blocked", message=message, reason=reason)
+
+
+def again_at(job: Document) -> float:
+    """When a failed preparation is tried again, in seconds since the epoch."""
+    failed = condition(job, "Failed") or {}
+    pause: float = min(FIRST_PAUSE * 2.0 ** (attempt_of(job) - 1), LONGEST_PAUSE)
+    return to_epoch(failed["lastTransitionTime"]) + pause
+
+
+def _failure(pod: Document | None, over: Document | None) -> tuple[str, str]:
+    if pod is None:
+        return "PodLost", "the pod that prepared the dataset is gone and left no word"
+    if over is None:
+        end = end_of(pod)
+        return end.reason, end.message
+    if over.get("reason") == "OOMKilled":
+        return "OutOfMemory", "preparing the dataset needs more memory than the profile's prepare.memory"
+    reason, message = told(over)
+    if over["exitCode"] != TEMPORARY:
+        message = f"preparing the dataset ended with exit code {over['exitCode']}: {message or 'no word'}"
+    return reason or "PreparationFailed", message or "preparing the dataset failed for the time being"

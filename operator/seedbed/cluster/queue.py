@@ -1,0 +1,120 @@
+"""The operator's work queue: which resource is to be looked at, when, and by one worker at a time.
+
+Watches, timers and the workers themselves call `add`; a key that is due already is not due twice, and one
+that is added while it is being worked on is worked on once more afterwards. Each piece of work is a task of
+its own: whatever it raises ends that task only, is told to `failed`, and the key comes back after a pause
+that doubles up to `longest`. There is no worker that could die.
+"""
+
+import asyncio
+import math
+from collections.abc import Callable, Coroutine, Hashable
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+class WorkQueue(Generic[Key]):
+    """Call `work(key)` for every key that was added; use it within one event loop.
+
+    Args:
+        work: does what is to be done for a key; returns in how many seconds to do it again, or None.
+        failed: hears what `work` raised for a key, and in how many seconds it is tried again.
+        workers: how many keys are worked on at once.
+        first: the pause after a key's first failure, in seconds; it doubles with each further one.
+        longest: what the pause never exceeds.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Key], Coroutine[Any, Any, float | None]],
+        failed: Callable[[Key, BaseException, float], None],
+        workers: int = 4,
+        first: float = 1.0,
+        longest: float = 120.0,
+    ) -> None:
+        self._work, self._failed = work, failed
+        self._workers, self._first, self._longest = workers, first, longest
+        self._due: dict[Key, float] = {}  # since when; in the order of being worked on
+        self._working: dict[Key, float] = {}  # since when it was due
+        self._again: dict[Key, float] = {}  # added while worked on, since when
+        self._later: dict[Key, asyncio.TimerHandle] = {}
+        self._failures: dict[Key, int] = {}
+        self._tasks: set[asyncio.Task[float | None]] = set()
+        self._open = True
+
+    def add(self, key: Key) -> None:
+        """Have a key worked on as soon as a worker is free."""
+        if not self._open:
+            return
+        if timer := self._later.pop(key, None):
+            timer.cancel()
+        now = asyncio.get_running_loop().time()
+        if key in self._working:
+            self._again.setdefault(key, now)
+        else:
+            self._due.setdefault(key, now)
+            self._fill()
+
+    def add_after(self, key: Key, seconds: float) -> None:
+        """Have a key worked on in `seconds`, or earlier if it is asked for earlier."""
+        if seconds <= 0:
+            self.add(key)
+        elif self._open and key not in self._due and key not in self._again:
+            loop = asyncio.get_running_loop()
+            when = loop.time() + seconds
+            timer = self._later.get(key)
+            if timer is None or when < timer.when():
+                if timer is not None:
+                    timer.cancel()
+                self._later[key] = loop.call_at(when, self.add, key)
+
+    def oldest(self) -> float:
+        """How many seconds ago the oldest key was due that is not done yet; 0 when there is none."""
+        since = min((*self._due.values(), *self._working.values()), default=math.inf)
+        return max(0.0, asyncio.get_running_loop().time() - since) if since < math.inf else 0.0
+
+    def __len__(self) -> int:
+        """The keys that are due or being worked on."""
+        return len(self._due) + len(self._working)
+
+    async def close(self, patience: float) -> None:
+        """Take nothing more, let what is under way end within `patience` seconds, and cancel the rest."""
+        self._open = False
+        for timer in self._later.values():
+            timer.cancel()
+        self._later.clear()
+        self._due.clear()
+        self._again.clear()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=patience)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def _fill(self) -> None:
+        while self._due and len(self._working) < self._workers:
+            key = next(iter(self._due))
+            self._working[key] = self._due.pop(key)
+            task = asyncio.create_task(self._work(key))
+            self._tasks.add(task)
+            task.add_done_callback(partial(self._done, key))
+
+    def _done(self, key: Key, task: "asyncio.Task[float | None]") -> None:
+        self._tasks.discard(task)
+        del self._working[key]
+        if task.cancelled():  # only `close` cancels
+            return
+        if key in self._again:
+            self._due[key] = self._again.pop(key)
+        if error := task.exception():
+            pause = min(self._first * 2 ** self._failures.get(key, 0), self._longest)
+            self._failures[key] = min(self._failures.get(key, 0) + 1, 64)
+            self._failed(key, error, pause)
+            self.add_after(key, pause)
+        else:
+            self._failures.pop(key, None)
+            if (seconds := task.result()) is not None:
+                self.add_after(key, seconds)
+        self._fill()

@@ -1,0 +1,115 @@
+"""The steps over an S3 store, as containers of a pod run them; what to do stands in the environment.
+
+    SEEDBED_NAMESPACE     whose datasets: their keys begin with it
+    SEEDBED_DATASET       `prepare`: `spec.dataset` as JSON, every default filled in
+    SEEDBED_REQUEST       `fetch`, `score`: the RunRequest as JSON; `train` reads what `fetch` wrote of it
+    SEEDBED_DESTINATION   `score`: where the run's record and files go
+
+The numbers are those of the folders' steps: the same functions, on the same bytes. `score` brings the labels
+to the node, now that `train` has ended; and what the store has as a run's record counts, whoever wrote it.
+"""
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from seedbed_runner import termination
+from seedbed_runner.contract.hashing import dataset_key
+from seedbed_runner.contract.records import InvalidRecord, RunRequest, RunResult
+from seedbed_runner.contract.stores import dataset_prefix
+from seedbed_runner.errors import BadInput, Infrastructure, ModelFailure
+from seedbed_runner.objects import Bucket, required
+from seedbed_runner.plainfile import open_plain
+from seedbed_runner.workfolder import RESULT, WorkFolder
+
+
+def prepare() -> None:
+    """Prepare the dataset, unless the store has it: its card, written last, vouches for the rest."""
+    from seedbed_runner.prepare import parse_dataset
+    from seedbed_runner.prepare import prepare as prepare_in
+
+    dataset = parse_dataset("SEEDBED_DATASET", required(os.environ, "SEEDBED_DATASET"))
+    prefix, bucket = dataset_prefix(_namespace(), dataset_key(dataset)), Bucket.from_environment()
+    if bucket.get(f"{prefix}/public/card.json") is not None:
+        return
+    with TemporaryDirectory() as folder:
+        card = prepare_in(dataset, Path(folder))
+        root = card.parent.parent
+        for path in sorted(root.glob("*/*")):
+            if path != card:
+                with path.open("rb") as file:
+                    bucket.upload(file, f"{prefix}/{path.relative_to(root)}")
+        bucket.put_if_absent(f"{prefix}/public/card.json", card.read_bytes())
+
+
+def fetch(work: Path) -> None:
+    """Bring the request and what `train` may see into the work folder."""
+    from seedbed_runner.fetch import bring
+    from seedbed_runner.prepared import parse_manifest
+
+    folder, request, bucket = WorkFolder(work), _request(), Bucket.from_environment()
+    public = f"{dataset_prefix(_namespace(), request.dataset_key)}/public"
+    data = bucket.get(f"{public}/manifest.json")
+    manifest = parse_manifest(data, bucket.where(public), request.data_hash)
+    bring(manifest, request, folder.data, lambda name, path: bucket.download(f"{public}/{name}", path))
+    folder.request.write_bytes(request.to_json())
+
+
+def score(work: Path) -> None:
+    """Score what `train` left and record it, unless the run has its record."""
+    request, bucket = _request(), Bucket.from_environment()
+    destination = required(os.environ, "SEEDBED_DESTINATION")
+    record = bucket.get(f"{destination}/{RESULT}")
+    if record is None:
+        record = _keep(work, _score(work, request, bucket), bucket, destination)
+    try:
+        termination.tell_record(record)
+    except InvalidRecord as error:
+        there = bucket.where(f"{destination}/{RESULT}")
+        raise Infrastructure("BadRecord", f"{there} is not the record of a run ({error})") from error
+
+
+def _score(work: Path, request: RunRequest, bucket: Bucket) -> RunResult:
+    from seedbed_runner.score import score as score_in
+
+    prefix = dataset_prefix(_namespace(), request.dataset_key)
+    trained = WorkFolder(work).read_train_record()
+    with TemporaryDirectory() as folder:
+        prepared = Path(folder)
+        for name in ("public/manifest.json", "sealed/manifest.json", f"sealed/{request.split}_labels.npy"):
+            (prepared / name).parent.mkdir(exist_ok=True)
+            bucket.download(f"{prefix}/{name}", prepared / name)
+        return score_in(work, prepared / "sealed", request, trained)
+
+
+def _keep(work: Path, result: RunResult, bucket: Bucket, destination: str) -> bytes:
+    """Write the run's files and then its record; the record that counts."""
+    from seedbed_runner.keep import kept_files
+
+    for name, limit in kept_files(result).items():
+        path = work / name
+        try:
+            with open_plain(path.parent, path.name) as (handle, size):
+                if size <= limit:
+                    with open(handle, "rb", closefd=False) as file:
+                        bucket.upload(file, f"{destination}/{path.name}")
+        except ModelFailure:  # what the child left instead of a plain file stays behind
+            continue
+    record = result.to_json()
+    if bucket.put_if_absent(f"{destination}/{RESULT}", record):
+        return record
+    there = bucket.get(f"{destination}/{RESULT}")
+    if there is None:
+        raise Infrastructure("StoreFailed", f"{bucket.where(destination)}: the record came and went")
+    return there
+
+
+def _namespace() -> str:
+    return required(os.environ, "SEEDBED_NAMESPACE")
+
+
+def _request() -> RunRequest:
+    try:
+        return RunRequest.from_json(required(os.environ, "SEEDBED_REQUEST").encode())
+    except InvalidRecord as error:
+        raise BadInput(f"SEEDBED_REQUEST: {error}") from error

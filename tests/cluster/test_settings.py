@@ -1,0 +1,122 @@
+import pytest
+
+from seedbed.cluster.settings import OperatorSettings, RunProfile, StoreSettings, load
+from seedbed.errors import InvalidInput
+
+WHOLE = """
+profiles:
+  default:
+    image: ghcr.io/seedbed/runner@sha256:0
+    device: cuda
+    maxCpu: 4
+    maxMemory: 8Gi
+    maxGpus: 2
+    nodeSelector: {gpu: "yes"}
+    tolerations: [{key: nvidia.com/gpu, operator: Exists}]
+    runtimeClass: gvisor
+    queue: research
+    storage: {out: 8Gi}
+stores:
+  default: {endpoint: "http://minio:9000", bucket: research, prefix: seedbed/runs}
+watch: {namespaces: [research]}
+log: {format: text}
+jobTtl: 60
+"""
+
+
+def read(tmp_path, text):
+    path = tmp_path / "config.yaml"
+    path.write_text(text)
+    return load(path)
+
+
+def test_a_whole_file(tmp_path):
+    found = read(tmp_path, WHOLE)
+    profile = found.profiles["default"]
+    assert (profile.device, profile.max_cpu, profile.max_gpus, profile.storage.out) == ("cuda", 4.0, 2, "8Gi")
+    assert profile.tolerations[0].document() == {
+        "key": "nvidia.com/gpu", "operator": "Exists", "value": "",
+    }  # fmt: skip
+    assert found.stores["default"] == StoreSettings(
+        endpoint="http://minio:9000", bucket="research", prefix="seedbed/runs"
+    )
+    assert found.watch.namespaces == ["research"] and not found.watch.everywhere
+    assert found.log.format == "text" and found.job_ttl == 60
+
+
+def test_defaults(tmp_path):
+    found = read(tmp_path, "profiles: {default: {image: runner}}\n")
+    assert found == OperatorSettings(profiles={"default": RunProfile(image="runner")})
+    assert found.watch.everywhere and found.log.format == "json"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("profils: {}", "profils: unknown setting; did you mean `profiles`?"),
+        (
+            "colour: red",
+            "colour: unknown setting; there are: profiles, stores, watch, log, workers, resync, jobTtl",
+        ),
+        (
+            "profiles: {default: {image: r, hostPath: /}}",
+            "profiles.default.hostPath: unknown setting; there are: image, earlierImages, imagePullPolicy, "
+            "imagePullSecrets, device, maxCpu, maxMemory, maxGpus, nodeSelector, tolerations, runtimeClass, "
+            "priorityClass, queue, storage, prepare",
+        ),
+        ("profiles: {default: {}}", "profiles.default.image: missing; write text of 1 to 512 characters"),
+        ("profiles: {Big: {image: r}}",
+         "profiles.Big: is no name: write at most 63 lower-case letters, digits and dashes"),
+        (
+            "profiles: {default: {image: r, storage: {out: 5 GB}}}",
+            "profiles.default.storage.out: write an amount of memory such as 512Mi or 2Gi, not '5 GB'",
+        ),
+        (
+            "profiles: {default: {image: r, maxMemory: 0}}",
+            "profiles.default.maxMemory: write an amount of memory such as 512Mi or 2Gi, not 0",
+        ),
+        (
+            "profiles: {default: {image: r, maxMemory: '2'}}",
+            "profiles.default.maxMemory: 2 is less than a mebibyte: write an amount such as 512Mi or 2Gi",
+        ),
+        (
+            "profiles: {default: {image: r, device: tpu}}",
+            "profiles.default.device: write auto, cpu or cuda, not 'tpu'",
+        ),
+        (
+            "stores: {default: {endpoint: minio, bucket: research}}",
+            "stores.default.endpoint: write text of at most 512 characters, not 'minio'",
+        ),
+        ("workers: 0", "workers: write a whole number from 1 to 64, not 0"),
+        ("watch: {namespaces: all}", "watch.namespaces: write a list of at most 200 items, not 'all'"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_sentence_with_its_place(tmp_path, text, sentence):
+    with pytest.raises(InvalidInput) as raised:
+        read(tmp_path, text)
+    assert str(raised.value) == f"{tmp_path / 'config.yaml'}: {sentence}"
+
+
+def test_every_mistake_is_told_at_once(tmp_path):
+    with pytest.raises(InvalidInput) as raised:
+        read(tmp_path, "workers: 0\nresync: -1\n")
+    assert len(str(raised.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("a: [", "not YAML: while parsing a flow node"),
+        ("- a", "write settings: an object with profiles, stores, watch, log, workers, resync, jobTtl"),
+        ("", "write settings: an object with profiles, stores, watch, log, workers, resync, jobTtl"),
+    ],
+)
+def test_what_is_no_settings_file(tmp_path, text, sentence):
+    with pytest.raises(InvalidInput) as raised:
+        read(tmp_path, text)
+    assert str(raised.value) == f"{tmp_path / 'config.yaml'}: {sentence}"
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(InvalidInput, match="can't be read: No such file or directory$"):
+        load(tmp_path / "config.yaml")

@@ -1,0 +1,88 @@
+from fakes.cluster import experiment
+from seedbed.cluster.watches import Ears, Key, kopf_settings, registry_of
+
+
+class Heard:
+    def __init__(self):
+        self.keys, self.prepared, self.alive = [], [], []
+        self.ears = Ears(self.keys.append, self.prepared.append, self.alive.append)
+
+    def take(self):
+        keys, self.keys[:] = self.keys[:], []
+        return keys
+
+
+def body(name="digits-e001", goal="digits", phase="Running"):
+    return {"metadata": {"name": name}, "spec": {"goal": goal}, "status": {"phase": phase}}
+
+
+GOAL, FIRST = Key("ResearchGoal", "team", "digits"), Key("Experiment", "team", "digits-e001")
+
+
+def test_a_goal_concerns_its_experiments_that_are_not_over():
+    heard = Heard()
+    heard.ears.experiment("team", "digits-e001", body(), gone=False)
+    heard.ears.experiment("team", "digits-e002", body("digits-e002", phase="Dropped"), gone=False)
+    heard.ears.experiment("other", "digits-e003", body("digits-e003"), gone=False)
+    heard.take()
+    heard.ears.goal("team", "digits", {"status": {"phase": "Searching"}})
+    assert heard.take() == [GOAL, FIRST]
+
+
+def test_the_end_of_a_goal_concerns_all_its_experiments():
+    heard = Heard()
+    heard.ears.experiment("team", "digits-e001", body(phase="Completed"), gone=False)
+    heard.take()
+    heard.ears.goal("team", "digits", {})
+    assert heard.take() == [GOAL]
+    heard.ears.goal("team", "digits", {"status": {"phase": "Achieved"}})
+    assert heard.take() == [GOAL, FIRST]
+
+
+def test_an_experiment_concerns_its_goal():
+    heard = Heard()
+    heard.ears.experiment("team", "digits-e001", body(), gone=False)
+    assert heard.take() == [FIRST, GOAL]
+    heard.ears.experiment("team", "alone", {"spec": {}}, gone=False)
+    assert heard.take() == [Key("Experiment", "team", "alone")]
+
+
+def test_one_that_was_deleted_or_is_over_is_forgotten():
+    heard = Heard()
+    heard.ears.experiment("team", "digits-e001", body(), gone=False)
+    heard.ears.experiment("team", "digits-e001", body(), gone=True)
+    heard.take()
+    heard.ears.goal("team", "digits", {"status": {"phase": "Searching"}})
+    assert heard.take() == [GOAL]
+
+
+def test_superseded_ones_may_come_back():
+    heard = Heard()
+    heard.ears.experiment("team", "digits-e001", body(phase="Superseded"), gone=False)
+    heard.take()
+    heard.ears.goal("team", "digits", {"status": {"phase": "Searching"}})
+    assert heard.take() == [GOAL, FIRST]
+
+
+def test_a_goal_that_is_no_name_is_left_alone():
+    heard = Heard()
+    heard.ears.experiment("team", "x", {"spec": {"goal": ["no", "name"]}, "status": {}}, gone=False)
+    assert heard.take() == [Key("Experiment", "team", "x")]
+
+
+def test_jobs_and_pods_concern_the_experiment_that_their_label_names():
+    from seedbed.cluster.names import run_labels
+
+    heard = Heard()
+    heard.ears.job_or_pod("team", run_labels(experiment(), 0, 1))
+    assert heard.take() == [FIRST]
+    heard.ears.job_or_pod("team", {"seedbed.dev/kind": "prepare"})
+    assert heard.take() == [] and heard.prepared == ["team"]
+
+
+def test_kopf_keeps_no_state_and_takes_no_part_but_watching():
+    registry, settings = registry_of(Heard().ears), kopf_settings()
+    for kind in ("_changing", "_spawning", "_indexing", "_webhooks"):
+        assert not getattr(registry, kind).get_all_handlers(), kind
+    assert not settings.posting.enabled and settings.scanning.disabled
+    assert list(settings.watching.label_selectors.values()) == ["seedbed.dev/kind"] * 2

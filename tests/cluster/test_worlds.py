@@ -1,0 +1,33 @@
+import pytest
+
+from fakes.cluster import asked, experiment, settings
+from seedbed.cluster.events import Events
+from seedbed.cluster.worlds import Worlds
+from seedbed.errors import InvalidInput
+from seedbed.world import Profile
+
+
+@pytest.fixture
+def worlds(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    return Worlds(None, settings(device="cpu"), Events(None, "operator"))
+
+
+def test_a_namespace_has_one_world_and_all_share_the_stores(worlds):
+    first, second = worlds("a"), worlds("b")
+    assert worlds("a") is first and first.store is not second.store
+    assert first.artifacts_of(asked()) is second.artifacts_of(experiment())
+
+
+def test_a_profile_says_device_and_image(worlds):
+    assert worlds("a").profile_of(asked()) == Profile("cpu", settings().profiles["default"].image)
+
+
+def test_what_the_admin_did_not_set_up_is_a_sentence(worlds):
+    with pytest.raises(
+        InvalidInput, match="there is no run profile 'big' in this cluster; there are: default"
+    ):
+        worlds("a").profile_of(asked(profile="big"))
+    with pytest.raises(InvalidInput, match="there is no store 'far' in this cluster"):
+        worlds("a").artifacts_of(asked(artifacts={"store": "far"}))
