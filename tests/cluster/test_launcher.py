@@ -129,10 +129,10 @@ def test_how_runs_end(run):
         unreachable = '{"infrastructure": "StoreUnreachable", "message": "nothing answers there"}'
         await bench.start(made, 0, train="say:3:" + unreachable)
         await bench.start(made, 1, train="memory")
-        await bench.start(made, 2, train="fill:/work/out:40")
+        await bench.start(made, 2, train="fill:/job/out:40")
         await bench.start(made, 3, fetch="say:75:" + unreachable)
         await bench.start(made, 4, score="cry:1:what a pity")
-        await bench.start(made, 5, fetch="fill:/work/data:40")
+        await bench.start(made, 5, fetch="fill:/job/data:40")
         seen = await bench.until(made, lambda seen: len(seen) == 6 and over(seen))
         assert {seed: (each.failure, each.reason) for seed, each in seen.items()} == {
             0: ("Model", "Crash"),

@@ -88,20 +88,20 @@ def test_the_three_steps_and_what_each_may_write():
     assert [each["name"] for each in pod_of(job)["initContainers"]] == ["fetch", "train"]
     assert [each["name"] for each in pod_of(job)["containers"]] == ["score"]
     assert {name: mounts(step) for name, step in steps(job).items()} == {
-        "fetch": {"/tmp": ("tmp-fetch", False), "/work": ("work", False), "/work/data": ("data", False)},
+        "fetch": {"/tmp": ("tmp-fetch", False), "/job": ("work", False), "/job/data": ("data", False)},
         "train": {
-            "/tmp": ("tmp-train", False), "/work": ("work", False), "/work/data": ("data", True),
-            "/work/out": ("out", False),
+            "/tmp": ("tmp-train", False), "/job": ("work", False), "/job/data": ("data", True),
+            "/job/out": ("out", False),
         },
         "score": {
-            "/tmp": ("tmp-score", False), "/work": ("work", False), "/work/data": ("data", True),
-            "/work/out": ("out", True),
+            "/tmp": ("tmp-score", False), "/job": ("work", False), "/job/data": ("data", True),
+            "/job/out": ("out", True),
         },
     }  # fmt: skip
     assert {name: step["args"] for name, step in steps(job).items()} == {
-        "fetch": ["fetch", "--work", "/work", "--store"],
-        "train": ["train", "--work", "/work"],
-        "score": ["score", "--work", "/work", "--store"],
+        "fetch": ["fetch", "--work", "/job", "--store"],
+        "train": ["train", "--work", "/job"],
+        "score": ["score", "--work", "/job", "--store"],
     }
 
 

@@ -68,18 +68,18 @@ def _steps(
     to = {"name": "SEEDBED_DESTINATION", "value": literal(run_prefix(experiment, request.seed))}
     # An image may ask for every GPU of its node; a run without one must not find any.
     devices = [] if asked.gpus else [{"name": "NVIDIA_VISIBLE_DEVICES", "value": "void"}]
-    work, data, out = {"/work": "work"}, {"/work/data": "data:ro"}, {"/work/out": "out:ro"}
+    work, data, out = {"/job": "work"}, {"/job/data": "data:ro"}, {"/job/out": "out:ro"}
     return [
         container(
-            "fetch", profile, image, small, work | {"/work/data": "data"}, [given, *secret, *devices],
-            "--work", "/work", "--store",
+            "fetch", profile, image, small, work | {"/job/data": "data"}, [given, *secret, *devices],
+            "--work", "/job", "--store",
         ),
         container(
-            "train", profile, image, large, work | data | {"/work/out": "out"}, devices, "--work", "/work"
+            "train", profile, image, large, work | data | {"/job/out": "out"}, devices, "--work", "/job"
         ),
         container(
             "score", profile, image, small, work | data | out, [given, to, *secret, *devices],
-            "--work", "/work", "--store",
+            "--work", "/job", "--store",
         ),
     ]  # fmt: skip
 

@@ -16,14 +16,14 @@ def main():
         play(step, json.loads(os.environ["SEEDBED_DATASET"])["name"])
         return
     if step == "fetch":
-        with open("/work/request.json", "w") as file:
+        with open("/job/request.json", "w") as file:
             file.write(os.environ["SEEDBED_REQUEST"])
-        with open("/work/data/inputs", "w") as file:
+        with open("/job/data/inputs", "w") as file:
             file.write("data")
     if step == "train":
-        with open("/work/out/predictions", "w") as file:
+        with open("/job/out/predictions", "w") as file:
             file.write("out")
-    with open("/work/request.json") as file:
+    with open("/job/request.json") as file:
         parts = json.load(file)["training"]
     for part in parts.get(step, "ok").split(";"):
         play(step, part)
@@ -56,7 +56,7 @@ def play(step, part):
     elif what == "check":
         check(step)
     elif what == "tell":
-        with open("/work/request.json") as file:
+        with open("/job/request.json") as file:
             sys.exit(json.load(file)["training"]["text"])
 
 
@@ -67,7 +67,7 @@ def check(step):
     assert not os.path.exists("/var/run/secrets/kubernetes.io"), "a token"
     assert not [name for name in os.environ if name.endswith("_SERVICE_HOST") and "KUBERNETES" not in name]
     assert os.getuid() == 65532
-    for folder in {"train": ["/", "/work/data"], "score": ["/", "/work/data", "/work/out"]}.get(step, ["/"]):
+    for folder in {"train": ["/", "/job/data"], "score": ["/", "/job/data", "/job/out"]}.get(step, ["/"]):
         try:
             open(f"{folder}/mine", "w").close()
         except OSError:
