@@ -180,8 +180,9 @@ class MemoryLauncher:
             run_uid=request.run_uid, experiment=request.experiment, experiment_hash=request.experiment_hash,
             seed=request.seed, attempt=request.attempt, purpose=request.purpose, split=request.split,
             outcome="Failed" if failed else "Scored", metric=request.metric, data_hash=request.data_hash,
-            assurance=self.assurance, started_at=0.0, finished_at=1.0, score=score, failure=failed,
-            diverged=diverged, items=1000, parameters=self.parameters, train_seconds=1.0,
+            assurance=self.assurance, started_at=self.clock() - 1.0, finished_at=self.clock(), score=score,
+            failure=failed, diverged=diverged, items=1000, parameters=self.parameters, train_seconds=1.0,
+            artifacts=f"a{request.attempt}",
         )  # fmt: skip
         assert result_at not in self.artifacts.data, "a recorded run was trained again"
         self.artifacts.data[result_at] = result.to_json()

@@ -1,7 +1,8 @@
 """`python -m fakes.played_operator NAMESPACE FOLDER IDENTITY`: the real operator, and runs that are played.
 
 Resources, watches, Lease and events are the API server's. A run is a Job without pods, whose record a task
-writes after a moment; records and proposals are files, so that they outlive the process.
+writes after a moment; records and proposals are files, so that they outlive the process. Its metrics are
+served on a port that it logs: `metrics on port …`.
 """
 
 import asyncio
@@ -16,6 +17,10 @@ from fakes.memory import MemoryArtifacts, MemoryLauncher, MemoryPlanner
 from seedbed.cluster import logs
 from seedbed.cluster.connection import connected
 from seedbed.cluster.events import Events, TellingStore
+from seedbed.cluster.exposition import serving
+from seedbed.cluster.freshness import Freshness
+from seedbed.cluster.measuring import MeasuredArtifacts, MeasuredPlanner, MeasuredStore
+from seedbed.cluster.metrics import Metrics
 from seedbed.cluster.names import EXPERIMENT_LABEL, KIND_LABEL
 from seedbed.cluster.operator import Operator, Place
 from seedbed.cluster.rest import Rest, path_of
@@ -64,6 +69,9 @@ class Kept(MemoryArtifacts):
             self.data[key] = data
         return new
 
+    async def check(self):
+        return None
+
 
 class Player(MemoryLauncher):
     """Its runs are Jobs that only the operator and this task know of."""
@@ -71,7 +79,7 @@ class Player(MemoryLauncher):
     def __init__(self, rest, namespace, artifacts):
         super().__init__(artifacts)
         self.rest, self.namespace, self.playing = rest, namespace, set()
-        self.clock = time.time
+        self.clock, self.prepared = time.time, True
 
     async def start(self, experiment, request):
         await super().start(experiment, request)
@@ -104,22 +112,29 @@ class Player(MemoryLauncher):
             pass  # its experiment was deleted, and it too
 
 
-async def main(namespace, folder, identity):
+def played_world(rest, namespace, folder, events, metrics):
+    artifacts = Kept(Files(folder))
+    measured = MeasuredArtifacts(artifacts, "default", metrics)
+    return World(
+        MeasuredStore(TellingStore(KubeStore(rest, namespace), events), namespace, metrics),
+        Player(rest, namespace, artifacts), MeasuredPlanner(MemoryPlanner(), "Search", metrics),
+        lambda resource: measured, lambda resource: Profile(),
+    )  # fmt: skip
+
+
+async def main(namespace, folder, identity, make_world=played_world):
     logs.set_up("text")
     Path(folder).mkdir(parents=True, exist_ok=True)
     async with connected() as client:
-        rest = Rest(client)
+        metrics = Metrics()
+        rest = Rest(client, metrics.asked)
         events = Events(rest, identity)
-        artifacts = Kept(Files(Path(folder)))
-        launcher = Player(rest, namespace, artifacts)
-        launcher.prepared = True
-        world = World(
-            TellingStore(KubeStore(rest, namespace), events), launcher, MemoryPlanner(),
-            lambda resource: artifacts, lambda resource: Profile(),
-        )  # fmt: skip
+        world = make_world(rest, namespace, Path(folder), events, metrics)
         settings = OperatorSettings(watch=Watch(namespaces=[namespace]))
         place = Place(identity, None)
-        await Operator(client, settings, place, lambda namespace: world, events).run()
+        async with serving(metrics.registry, 0) as port:
+            logging.info("metrics on port %d", port)
+            await Operator(rest, settings, place, lambda namespace: world, events, metrics, Freshness()).run()
         logging.info("over")
 
 

@@ -1,4 +1,4 @@
-"""A real S3 store for tests: SeaweedFS in one process, with three identities and one bucket."""
+"""A real S3 store for tests: SeaweedFS in one process, with one bucket and an identity for each role."""
 
 import json
 import os
@@ -7,9 +7,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 BUCKET = "seedbed"
 KEY, SECRET = "seedbed", "the-secret-of-seedbed"
 READER = ("reader", "the-secret-of-the-reader")
-_RIGHTS = {KEY: ["Read", "Write", "List"], READER[0]: ["Read", "List"]}
+_ALL = ("Read", "Write", "List")
 _SERVERS = ("s3", "master", "volume", "filer")
 _OFF = (
     "-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.iam=false",
@@ -30,11 +30,32 @@ _OFF = (
 )  # fmt: skip
 
 
+class Program:
+    """The server's process, which can be ended and begun again over the same data and ports."""
+
+    def __init__(self, command: list[str], folder: Path) -> None:
+        self._command, self._folder, self.log = command, folder, folder / "weed.log"
+        self.start()
+
+    def start(self) -> None:
+        """Begin; it takes a moment until it answers."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self._command, stdout=log, stderr=subprocess.STDOUT, cwd=self._folder
+            )
+
+    def kill(self) -> None:
+        """End at once: it would take seconds to say goodbye."""
+        self.process.kill()
+        self.process.wait()
+
+
 @dataclass(frozen=True)
 class Seaweed:
     """A store that runs, and who may do what in it."""
 
     endpoint: str
+    program: Program
     bucket: str = BUCKET
     key: str = KEY
     secret: str = SECRET
@@ -50,6 +71,20 @@ class Seaweed:
             ),
         )  # fmt: skip
 
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Stopped for the time of the block: nothing answers at its address; its data stay."""
+        self.program.kill()
+        try:
+            yield
+        finally:
+            self.program.start()
+            _wait(self)
+
+    def of(self, tenant: str) -> "Seaweed":
+        """The same store with the keys of a tenant."""
+        return replace(self, key=tenant, secret=f"the-secret-of-{tenant}")
+
     def environment(self, **more: str) -> dict[str, str]:
         """What the operator sets for a trusted step."""
         return {
@@ -62,36 +97,43 @@ class Seaweed:
 
 
 @contextmanager
-def running(folder: Path, address: str = "127.0.0.1") -> Iterator[Seaweed]:
-    """SeaweedFS with its data in `folder`, listening at `address`."""
-    identities = [
-        {"name": name, "credentials": [{"accessKey": name, "secretKey": secret}], "actions": _RIGHTS[name]}
-        for name, secret in ((KEY, SECRET), READER)
-    ]
+def running(
+    folder: Path, address: str = "127.0.0.1", tenants: Mapping[str, str] | None = None
+) -> Iterator[Seaweed]:
+    """SeaweedFS with its data in `folder`, listening at `address`.
+
+    `tenants` holds, by name, the prefix below which one may do everything, and nothing anywhere else.
+    """
+    identities = [_identity(KEY, SECRET, _ALL), _identity(*READER, ("Read", "List"))]
+    for name, prefix in (tenants or {}).items():
+        rights = tuple(f"{right}:{BUCKET}/{prefix}/*" for right in _ALL)
+        identities.append(_identity(name, f"the-secret-of-{name}", rights))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "s3.json").write_text(json.dumps({"identities": identities}))
     ports = _free_ports(2 * len(_SERVERS))
     listening = [f"-{name}.port={ports.pop()}" for name in _SERVERS]
     listening += [f"-{name}.port.grpc={ports.pop()}" for name in _SERVERS]
-    endpoint = f"http://{address}:{listening[0].partition('=')[2]}"
-    with (folder / "weed.log").open("wb") as log:
-        process = subprocess.Popen(
-            [_weed(), "mini", f"-dir={folder / 'data'}", f"-ip={address}", f"-ip.bind={address}",
-             f"-s3.config={folder / 's3.json'}", f"-bucket={BUCKET}", *listening, *_OFF],
-            stdout=log, stderr=subprocess.STDOUT, cwd=folder,
-        )  # fmt: skip
+    command = [
+        _weed(), "mini", f"-dir={folder / 'data'}", f"-ip={address}", f"-ip.bind={address}",
+        f"-s3.config={folder / 's3.json'}", f"-bucket={BUCKET}", *listening, *_OFF,
+    ]  # fmt: skip
+    program = Program(command, folder)
+    store = Seaweed(f"http://{address}:{listening[0].partition('=')[2]}", program)
     try:
-        _wait(Seaweed(endpoint), process, folder / "weed.log")
-        yield Seaweed(endpoint)
+        _wait(store)
+        yield store
     finally:
-        process.kill()  # its data are worth nothing, and it would take seconds to say goodbye
-        process.wait()
+        program.kill()
 
 
 @pytest.fixture(scope="session")
 def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seaweed]:
     with running(tmp_path_factory.mktemp("seaweed")) as store:
         yield store
+
+
+def _identity(name: str, secret: str, rights: tuple[str, ...]) -> dict[str, Any]:
+    return {"name": name, "credentials": [{"accessKey": name, "secretKey": secret}], "actions": rights}
 
 
 def _weed() -> str:
@@ -110,17 +152,17 @@ def _free_ports(count: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
-def _wait(store: Seaweed, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def _wait(store: Seaweed) -> None:
     """Until it takes a first object: it answers before its bucket is made."""
-    client = store.client()
+    client, program = store.client(), store.program
     for _ in range(300):
-        assert process.poll() is None, log.read_text()
+        assert program.process.poll() is None, program.log.read_text()
         try:
             client.put_object(Bucket=store.bucket, Key=".ready", Body=b"")
             return
         except (BotoCoreError, ClientError):
             time.sleep(0.1)
-    raise AssertionError(f"SeaweedFS did not start in 30 s:\n{log.read_text()}")
+    raise AssertionError(f"SeaweedFS did not start in 30 s:\n{program.log.read_text()}")
 
 
 __all__ = ["BUCKET", "READER", "Seaweed", "running", "seaweed"]

@@ -39,14 +39,22 @@ def admit(resource: ResearchGoal | Experiment, settings: OperatorSettings) -> Ad
         return _unknown("Store", "spec.artifacts.store", "store", spec.artifacts.store, settings.stores)
     for problem in _above_caps(resource, profile):
         return Refusal("AboveCap", problem)
-    image = resource.spec.image if isinstance(resource, Experiment) else None
-    if image not in (None, profile.image, *profile.earlier_images):
-        return Refusal(
-            "ForeignImage",
-            f"spec.image: {image} is not an image of profile {spec.profile}: leave it out; "
-            "where the profile's image has changed, its admin can add this one to earlierImages",
-        )
+    allowed = (None, profile.image, *profile.earlier_images)
+    if isinstance(resource, Experiment) and resource.spec.image not in allowed:
+        return Refusal("ForeignImage", _foreign(resource))
     return Admitted(profile, store)
+
+
+def _foreign(experiment: Experiment) -> str:
+    """That an experiment's image is not its profile's, and what can be done about it."""
+    spec = experiment.spec
+    problem = f"spec.image: {spec.image} is not an image of profile {spec.profile}"
+    if spec.goal is None:
+        return f"{problem}: leave it out"
+    return (
+        f"{problem} any more: its admin can add it to earlierImages; or delete this Experiment, and its goal "
+        "makes it again with the present image"
+    )
 
 
 def _unknown(what: str, path: str, words: str, name: str, known: Iterable[str]) -> Refusal:

@@ -12,9 +12,10 @@ from seedbed.api import Experiment, ResearchGoal
 from seedbed.cluster.admission import Admitted
 from seedbed.cluster.jobs import Jobs
 from seedbed.cluster.manifests import build_prepare_job
-from seedbed.cluster.names import card_key, prepare_job_name
-from seedbed.cluster.podstate import attempt_of, finished
+from seedbed.cluster.names import HASH_ANNOTATION, card_key, prepare_job_name
+from seedbed.cluster.podstate import attempt_of
 from seedbed.cluster.preparation import observe_prepare_job
+from seedbed.cluster.rest import Document
 from seedbed.engine.observation import Preparation
 from seedbed.errors import AlreadyExists, InvalidInput, StorageFailed
 from seedbed.world import Artifacts
@@ -46,7 +47,7 @@ class Datasets:
         name = _job_name(resource)
         there, attempt = await self._jobs.get(name), 1
         if there is not None:
-            if not finished(there):
+            if (await self._observe_job(resource, admitted, there)).phase != "Absent":
                 return
             attempt = attempt_of(there) + 1
             await self._jobs.delete(name)
@@ -55,7 +56,7 @@ class Datasets:
         except AlreadyExists:  # somebody else was faster, or the failed one is not gone yet
             return
 
-    async def observe(self, resource: ResearchGoal | Experiment) -> Preparation:
+    async def observe(self, resource: ResearchGoal | Experiment, admitted: Admitted) -> Preparation:
         """Ready once the card is in the store; Blocked while the store is not fit."""
         key = dataset_key(resource.spec.dataset.document())
         known = resource.metadata.namespace, resource.spec.artifacts.store, key
@@ -65,7 +66,7 @@ class Datasets:
             except (StorageFailed, InvalidInput) as error:
                 return Preparation("Blocked", message=str(error), reason="StoreFailed")
             if card is None:
-                return await self._observe_job(resource)
+                return await self._observe_job(resource, admitted, await self._jobs.get(_job_name(resource)))
             self._cards[known] = card
         return Preparation("Ready", self._cards[known])
 
@@ -82,11 +83,14 @@ class Datasets:
         except InvalidRecord as error:
             raise StorageFailed(f"{key} is damaged: {error}; remove it to have it made again") from error
 
-    async def _observe_job(self, resource: ResearchGoal | Experiment) -> Preparation:
-        job = await self._jobs.get(_job_name(resource))
+    async def _observe_job(
+        self, resource: ResearchGoal | Experiment, admitted: Admitted, job: Document | None
+    ) -> Preparation:
         pods = [] if job is None else await self._jobs.pods(job)
         refused = "" if job is None else await self._jobs.refusal(job, pods)
-        return observe_prepare_job(job, pods, self._clock(), refused)
+        today = build_prepare_job(resource, admitted.profile, admitted.store)
+        wanted = today["metadata"]["annotations"][HASH_ANNOTATION]
+        return observe_prepare_job(job, pods, self._clock(), refused, wanted)
 
 
 def _job_name(resource: ResearchGoal | Experiment) -> str:

@@ -1,9 +1,11 @@
 """The Jobs of one namespace and their pods.
 
-Labels only select: whose a Job or a pod is, its owner reference says, and nobody else's is looked at.
+Labels only select: whose a Job or a pod is, its owner reference says, and nobody else's is looked at. A list
+is as new as what was heard and written here; with `live` it is as new as can be.
 """
 
 from seedbed.api import Experiment
+from seedbed.cluster.freshness import Freshness
 from seedbed.cluster.names import EXPERIMENT_LABEL, KIND_LABEL, SEED_LABEL
 from seedbed.cluster.podstate import finished
 from seedbed.cluster.rest import Document, Rest, path_of
@@ -12,8 +14,8 @@ from seedbed.cluster.rest import Document, Rest, path_of
 class Jobs:
     """Reads and writes Jobs; every method raises what `Rest` raises."""
 
-    def __init__(self, rest: Rest, namespace: str) -> None:
-        self._rest, self._namespace = rest, namespace
+    def __init__(self, rest: Rest, namespace: str, freshness: Freshness) -> None:
+        self._rest, self._namespace, self._freshness = rest, namespace, freshness
 
     async def get(self, name: str) -> Document | None:
         """The Job of that name, whoever made it."""
@@ -21,7 +23,7 @@ class Jobs:
 
     async def create(self, job: Document) -> None:
         """Create; raises `AlreadyExists`."""
-        await self._rest.create(self._path(), job)
+        self._wrote(await self._rest.create(self._path(), job))
 
     async def delete(self, name: str) -> None:
         """Delete a Job, and its pods after it."""
@@ -29,13 +31,13 @@ class Jobs:
 
     async def expire(self, name: str, ttl: int) -> None:
         """Let a finished Job be removed `ttl` seconds after its end."""
-        await self._rest.merge(self._path(name), {"spec": {"ttlSecondsAfterFinished": ttl}})
+        self._wrote(await self._rest.merge(self._path(name), {"spec": {"ttlSecondsAfterFinished": ttl}}))
 
-    async def of(self, experiment: Experiment, seed: int | None = None) -> list[Document]:
+    async def of(self, experiment: Experiment, seed: int | None = None, live: bool = False) -> list[Document]:
         """The Jobs of an experiment's runs, or of one of them."""
         selector = _selector(experiment) + (f",{SEED_LABEL}={seed}" if seed is not None else "")
         uid = experiment.metadata.uid
-        return [job for job in await self._list("batch/v1", "jobs", selector) if owns(uid, job)]
+        return [job for job in await self._list("batch/v1", "jobs", selector, live) if owns(uid, job)]
 
     async def pods_of(self, experiment: Experiment) -> list[Document]:
         """The pods of all of its Jobs, in one list; `owned` tells them apart."""
@@ -54,11 +56,16 @@ class Jobs:
         newest = max(events, key=lambda event: event.get("lastTimestamp") or "", default={})
         return str(newest.get("message", "")).removeprefix("Error creating: ")
 
+    def _wrote(self, job: Document) -> None:
+        self._freshness.heard("jobs", job["metadata"]["resourceVersion"])
+
     def _path(self, name: str = "") -> str:
         return path_of("batch/v1", self._namespace, "jobs", name)
 
-    async def _list(self, group: str, plural: str, selector: str) -> list[Document]:
-        return await self._rest.list_all(path_of(group, self._namespace, plural), labelSelector=selector)
+    async def _list(self, group: str, plural: str, selector: str, live: bool = False) -> list[Document]:
+        path, bound = path_of(group, self._namespace, plural), self._freshness.floor(plural)
+        newest = {} if live else {"resourceVersion": bound}
+        return await self._rest.list_all(path, labelSelector=selector, **newest)
 
 
 def owned(job: Document, pods: list[Document]) -> list[Document]:

@@ -13,12 +13,14 @@ from seedbed.api import Experiment, ResearchGoal
 from seedbed.api.experiment import RunStatus
 from seedbed.cluster.admission import Admitted, Refusal, admit
 from seedbed.cluster.datasets import ArtifactsOf, Datasets
+from seedbed.cluster.freshness import Freshness
 from seedbed.cluster.jobs import Jobs, owned, owns
 from seedbed.cluster.manifests import build_run_job
 from seedbed.cluster.names import HASH_ANNOTATION, SEED_LABEL
 from seedbed.cluster.podstate import attempt_of, finished, observe_job
 from seedbed.cluster.rest import Document, Rest
 from seedbed.cluster.settings import OperatorSettings
+from seedbed.cluster.timings import Timings, timings_of
 from seedbed.engine.observation import Preparation, RunObservation
 from seedbed.errors import AlreadyExists, ClusterFailed, ClusterRefused, InvalidInput
 from seedbed_runner.contract.records import RunRequest
@@ -48,10 +50,12 @@ class JobLauncher:
         namespace: str,
         artifacts_of: ArtifactsOf,
         clock: Callable[[], float] = time.time,
+        retired: Callable[[Experiment, Timings], None] = lambda experiment, timings: None,
+        freshness: Freshness | None = None,
     ) -> None:
-        self._jobs = Jobs(rest, namespace)
+        self._jobs = Jobs(rest, namespace, freshness or Freshness())
         self._datasets = Datasets(self._jobs, artifacts_of, clock)
-        self._settings, self._clock = settings, clock
+        self._settings, self._clock, self._retired = settings, clock, retired
         self._refused: dict[Key, _Refused] = {}
 
     async def prepare(self, resource: ResearchGoal | Experiment) -> None:
@@ -68,7 +72,7 @@ class JobLauncher:
         admitted = admit(resource, self._settings)
         if isinstance(admitted, Refusal):
             return Preparation("Blocked", message=admitted.message, reason=admitted.reason)
-        return await self._datasets.observe(resource)
+        return await self._datasets.observe(resource, admitted)
 
     async def start(self, experiment: Experiment, request: RunRequest) -> None:
         """Create the attempt's Job; one that is there already for the same request is taken as it is.
@@ -111,7 +115,7 @@ class JobLauncher:
         """
         self._refused.pop((experiment.metadata.uid, seed), None)
         end = time.monotonic() + STOP_PATIENCE
-        while jobs := [job for job in await self._jobs.of(experiment, seed) if not finished(job)]:
+        while jobs := [job for job in await self._jobs.of(experiment, seed, live=True) if not finished(job)]:
             if time.monotonic() >= end:
                 raise ClusterFailed(f"the Job {jobs[0]['metadata']['name']} was deleted but does not go")
             for job in jobs:
@@ -123,17 +127,29 @@ class JobLauncher:
         """The latest attempt of each seed, unless its outcome is in status: then its Job may expire."""
         seen = await self._waiting(experiment)
         latest: dict[int, Document] = {}
-        for job in await self._jobs.of(experiment):
+        over: list[Document] = []
+        for job in await self._all(experiment):
             seed = int(job["metadata"]["labels"][SEED_LABEL])
             if finished(job) and _told(experiment, seed, attempt_of(job)):
-                await self._retire(job)
+                over += [job] if "ttlSecondsAfterFinished" not in job["spec"] else []
             elif seed not in latest or attempt_of(job) > attempt_of(latest[seed]):
                 latest[seed] = job
-        pods = await self._jobs.pods_of(experiment) if latest else []
+        pods = await self._jobs.pods_of(experiment) if latest or over else []
+        for job in over:
+            await self._retire(experiment, job, pods)
         for seed, job in latest.items():
             own = owned(job, pods)
             seen[seed] = observe_job(job, own, self._clock(), await self._jobs.refusal(job, own))
         return seen
+
+    async def _all(self, experiment: Experiment) -> list[Document]:
+        """The experiment's Jobs. One that should be there and is not may be younger than the list."""
+        jobs = await self._jobs.of(experiment)
+        there = {(int(job["metadata"]["labels"][SEED_LABEL]), attempt_of(job)) for job in jobs}
+        live = [run for run in experiment.status.runs if run.attempt and not run.ended]
+        if there >= {(run.seed, run.attempt) for run in live}:
+            return jobs
+        return await self._jobs.of(experiment, live=True)
 
     async def _waiting(self, experiment: Experiment) -> dict[int, RunObservation]:
         """The attempts whose Jobs the API server refused, if it still does."""
@@ -150,9 +166,10 @@ class JobLauncher:
             if owner == uid
         }  # fmt: skip
 
-    async def _retire(self, job: Document) -> None:
-        if "ttlSecondsAfterFinished" not in job["spec"]:
-            await self._jobs.expire(job["metadata"]["name"], self._settings.job_ttl)
+    async def _retire(self, experiment: Experiment, job: Document, pods: list[Document]) -> None:
+        """Let a Job expire; the mark on the Job itself makes that happen once, whoever does it."""
+        await self._jobs.expire(job["metadata"]["name"], self._settings.job_ttl)
+        self._retired(experiment, timings_of(job, owned(job, pods)))
 
     def _admitted(self, resource: ResearchGoal | Experiment) -> Admitted:
         admitted = admit(resource, self._settings)

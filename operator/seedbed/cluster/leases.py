@@ -39,6 +39,10 @@ class Leases:
         self.want([namespace])
         return self._leases[namespace].held
 
+    def holdings(self) -> dict[str, bool]:
+        """Whether this operator may work now, in each namespace where it wants to."""
+        return {namespace: lease.held for namespace, lease in self._leases.items()}
+
     async def _keep(self, namespace: str, lease: Lease) -> None:
         try:
             await lease.keep()

@@ -32,7 +32,7 @@ from seedbed.cluster.podspec import (
 )
 from seedbed.cluster.profiles import RunProfile, StoreSettings
 from seedbed.engine.naming import run_prefix
-from seedbed_runner.contract.hashing import canonical_json, dataset_key
+from seedbed_runner.contract.hashing import canonical_json, content_hash, dataset_key
 from seedbed_runner.contract.records import RunRequest
 
 SUPERVISOR_MEMORY = 256 * 2**20  # beside the child's own limit, which the supervisor enforces
@@ -114,7 +114,8 @@ def build_prepare_job(
     template = pod(profile, labels, [step], [volume("tmp-prepare", wants.storage)])
     template["spec"]["activeDeadlineSeconds"] = PREPARE_DEADLINE
     name = prepare_job_name(key, resource.spec.artifacts.store)
-    job = _job(name, resource, profile, labels, {}, template)
+    made_for = {HASH_ANNOTATION: content_hash(template["spec"])}
+    job = _job(name, resource, profile, labels, made_for, template)
     job["spec"]["ttlSecondsAfterFinished"] = PREPARE_TTL
     return job
 

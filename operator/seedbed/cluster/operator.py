@@ -4,7 +4,7 @@ The settings file is named by SEEDBED_CONFIG. The parts, in the way of an event:
 keys to `queue`, `reconciling` takes a key to the shared reconciler in the world of its namespace (`worlds`).
 Beside that: `lease` keeps a second operator out, `resync` finds what no event told, `probes` says that all
 this goes on, `events` tells people. SIGTERM ends it in order: reconciles under way end, then the Leases are
-released, then the watches close.
+released, then the watches close. `metrics` counts what all of them do, and `exposition` serves it.
 """
 
 import asyncio
@@ -13,26 +13,34 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import kopf
-from kubernetes.aio.client import ApiClient
 
 from seedbed.cluster import logs
 from seedbed.cluster.connection import connected
 from seedbed.cluster.events import Events
+from seedbed.cluster.exposition import serving
+from seedbed.cluster.freshness import Freshness
+from seedbed.cluster.informer import kopf_settings
 from seedbed.cluster.lease import Lease
 from seedbed.cluster.leases import Leases
+from seedbed.cluster.metrics import Metrics
+from seedbed.cluster.present import Present
 from seedbed.cluster.probes import Health, register
 from seedbed.cluster.queue import WorkQueue
 from seedbed.cluster.reconciling import Reconciling, log_failure
 from seedbed.cluster.rest import Rest
 from seedbed.cluster.resync import EVERYWHERE, Resync, until_served
+from seedbed.cluster.retention import Retention
 from seedbed.cluster.settings import OperatorSettings, load
-from seedbed.cluster.watches import Ears, Key, kopf_settings, registry_of
+from seedbed.cluster.vitals import Heard, Vitals
+from seedbed.cluster.watches import Ears, Key, registry_of
+from seedbed.cluster.witnessing import Measure
 from seedbed.cluster.worlds import Worlds
 from seedbed.errors import SeedbedError
 from seedbed.world import World
@@ -70,40 +78,57 @@ def main() -> int:
 
 
 async def _main(settings: OperatorSettings, place: Place) -> None:
-    async with connected() as client:
-        events = Events(Rest(client), place.identity)
-        operator = Operator(client, settings, place, Worlds(client, settings, events), events)
-        await operator.run()
+    metrics, port = Metrics(), settings.metrics.port
+    served = serving(metrics.registry, port) if port else nullcontext()
+    async with connected() as client, served:
+        rest = Rest(client, metrics.asked)
+        events = Events(rest, place.identity)
+        freshness = Freshness()
+        worlds = Worlds(rest, settings, events, metrics, freshness)
+        await Operator(rest, settings, place, worlds, events, metrics, freshness).run()
 
 
 class Operator:
     """One operator process.
 
     Args:
-        client: the API server.
+        rest: the API server.
         settings: what the admin decided.
         place: where this process is.
         world_of: the world of a namespace.
         events: what people are told by.
+        metrics: what the operator is measured by.
+        freshness: hears how new the watches are.
     """
 
     def __init__(
-        self, client: ApiClient, settings: OperatorSettings, place: Place,
-        world_of: Callable[[str], World], events: Events,
+        self, rest: Rest, settings: OperatorSettings, place: Place,
+        world_of: Callable[[str], World], events: Events, metrics: Metrics, freshness: Freshness,
     ) -> None:  # fmt: skip
-        self._rest, self._settings, self._place, self._events = Rest(client), settings, place, events
+        self._freshness = freshness
+        self._rest, self._settings, self._place, self._events = rest, settings, place, events
         self.stop = asyncio.Event()
-        self._queue = WorkQueue[Key](Reconciling(world_of, self._held), log_failure, settings.workers)
+        measure = Measure(metrics)
+        reconciling = Reconciling(world_of, self._held, Retention(self._rest), measure)
+        self._queue = WorkQueue[Key](measure.over(reconciling), log_failure, settings.workers)
         self._health = Health(self._queue.oldest)
-        resync = Resync(self._rest, self._held, self._queue.add, settings.resync)
+        listed = metrics.census.listed
+        resync = Resync(self._rest, self._held, self._queue.add, settings.resync, listed)
         self._resyncs = WorkQueue[str](resync, _log_resync, workers=2, longest=60.0)
-        self._leases = Leases(self._lease, gone=self._health.heard)
+        self._leases = Leases(self._lease, gone=self._gone)
+        self._metrics, self._heard = metrics, Heard()
+        metrics.registry.register(Present(metrics.census, self._leases.holdings))
+        metrics.registry.register(Vitals(self._queue, self._heard))
 
     def _lease(self, namespace: str) -> Lease:
         return Lease(
             self._rest, namespace, self._place.identity,
             gained=partial(self._resyncs.add, namespace), renewed=partial(self._health.sent, namespace),
         )  # fmt: skip
+
+    def _gone(self, namespace: str) -> None:
+        self._health.heard(namespace)
+        self._metrics.forget(namespace)
 
     def _held(self, namespace: str) -> bool:
         return self._leases.held(namespace)
@@ -137,10 +162,11 @@ class Operator:
         """Kopf as a task; what exists by now is not its own to cancel at its end."""
         ears = Ears(
             self._queue.add,
+            self._queue.add_after,
             prepared=self._resyncs.add,
             alive=self._health.heard,
         )
-        registry = registry_of(ears)
+        registry = registry_of(ears, self._heard, self._freshness.heard)
         register(self._health, registry)
         ours = asyncio.all_tasks()
         tasks = await kopf.spawn_tasks(

@@ -1,7 +1,13 @@
 """Why a pod that is over has ended, and whose fault that is: pure, on the documents of the API server.
 
 Infrastructure is worth another attempt; Model is a result. What happened to the pod comes before what its
-containers say: of a disturbed pod no exit code means anything. The train step's own message is never read.
+containers say: of a disturbed pod no exit code means anything.
+
+Of the train step neither message nor exit code is believed: what it trains runs beside its supervisor as the
+same user, so that any exit can be the model's work (a child that ends itself by SIGKILL makes the supervisor
+exit with 75, as for a machine's failure). Were that worth another attempt, a model could buy itself a second
+try at a seed. So it is the model's failure unless the pod was disturbed; what really was the machine's costs
+one failed seed, which is the safe side.
 """
 
 import json

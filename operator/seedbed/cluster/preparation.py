@@ -6,23 +6,36 @@ itself: said in a sentence, and tried again after a pause that grows.
 
 from collections.abc import Sequence
 
+from seedbed.cluster.names import HASH_ANNOTATION
 from seedbed.cluster.podends import BAD_INPUT, TEMPORARY, Document, end_of, terminated, told
 from seedbed.cluster.podstate import attempt_of, condition, explain_no_pod, finished, hindrance, latest
 from seedbed.engine.instants import to_epoch
 from seedbed.engine.observation import Preparation
 
 FIRST_PAUSE, LONGEST_PAUSE = 30.0, 600.0
+_ON_THE_WAY = frozenset({"Starting", "Preparing", "Queued"})
 
 
 def observe_prepare_job(
-    job: Document | None, pods: Sequence[Document], now: float, refused: str = ""
+    job: Document | None, pods: Sequence[Document], now: float, refused: str = "", wanted: str | None = None
 ) -> Preparation:
-    """How far a dataset is whose card is not in the store; `refused` as for a run's Job."""
+    """How far a dataset is whose card is not in the store.
+
+    Args:
+        job: the preparing Job, if there is one.
+        pods: the pods that it owns.
+        now: seconds since the epoch.
+        refused: as for a run's Job.
+        wanted: the hash that a Job has which is made today. One that something keeps from starting is begun
+            anew when it has another: an image or a node selector was put right since.
+    """
     if job is None or condition(job, "Complete"):
         return Preparation("Absent")
     pod = latest(pods)
     if not finished(job):
         reason, message = hindrance(pod) if pod else explain_no_pod(job, refused)
+        if reason not in _ON_THE_WAY and _outdated(job, wanted, now):
+            return Preparation("Absent")
         return Preparation("Running", message=message, reason=reason)
     over = terminated(pod, "prepare") if pod else None
     if over is not None and over["exitCode"] == BAD_INPUT:
@@ -38,8 +51,21 @@ def observe_prepare_job(
 def again_at(job: Document) -> float:
     """When a failed preparation is tried again, in seconds since the epoch."""
     failed = condition(job, "Failed") or {}
-    pause: float = min(FIRST_PAUSE * 2.0 ** (attempt_of(job) - 1), LONGEST_PAUSE)
-    return to_epoch(failed["lastTransitionTime"]) + pause
+    return to_epoch(failed["lastTransitionTime"]) + _pause(attempt_of(job))
+
+
+def _outdated(job: Document, wanted: str | None, now: float) -> bool:
+    """Whether a Job would be made differently today.
+
+    The pause is for two profiles, neither of which works: they would take the one Job from each other.
+    """
+    made_for = (job["metadata"].get("annotations") or {}).get(HASH_ANNOTATION)
+    rested = now >= to_epoch(job["metadata"]["creationTimestamp"]) + _pause(attempt_of(job) - 1)
+    return wanted is not None and made_for != wanted and rested
+
+
+def _pause(attempt: int) -> float:
+    return float(min(FIRST_PAUSE * 2.0 ** (attempt - 1), LONGEST_PAUSE))
 
 
 def _failure(pod: Document | None, over: Document | None) -> tuple[str, str]:

@@ -32,7 +32,7 @@ class WorkQueue(Generic[Key]):
         failed: Callable[[Key, BaseException, float], None],
         workers: int = 4,
         first: float = 1.0,
-        longest: float = 120.0,
+        longest: float = 30.0,
     ) -> None:
         self._work, self._failed = work, failed
         self._workers, self._first, self._longest = workers, first, longest
@@ -75,8 +75,12 @@ class WorkQueue(Generic[Key]):
         since = min((*self._due.values(), *self._working.values()), default=math.inf)
         return max(0.0, asyncio.get_running_loop().time() - since) if since < math.inf else 0.0
 
+    def keys(self) -> list[Key]:
+        """Those that are due or being worked on."""
+        return [*self._due, *self._working]
+
     def __len__(self) -> int:
-        """The keys that are due or being worked on."""
+        """How many those are."""
         return len(self._due) + len(self._working)
 
     async def close(self, patience: float) -> None:

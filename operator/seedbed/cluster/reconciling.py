@@ -15,6 +15,7 @@ from seedbed.cluster.logs import about
 from seedbed.cluster.watches import Key
 from seedbed.errors import Conflict, SeedbedError
 from seedbed.reconcile import Reconciler
+from seedbed.reconcile.witness import NOBODY, Witness
 from seedbed.world import Resource, World
 
 log = logging.getLogger(__name__)
@@ -27,10 +28,20 @@ class Reconciling:
         world_of: the world of a namespace.
         may_work: whether the namespace is this operator's at the moment; when it becomes so, everything in
             it is to be added to the queue again.
+        retire: takes the namespace and name of a goal that waits for nothing, and deletes it once it has been
+            over for long enough; when that will be.
+        witness: hears what the reconcilers see.
     """
 
-    def __init__(self, world_of: Callable[[str], World], may_work: Callable[[str], bool]) -> None:
-        self._world_of, self._may_work = world_of, may_work
+    def __init__(
+        self,
+        world_of: Callable[[str], World],
+        may_work: Callable[[str], bool],
+        retire: Callable[[str, str], Awaitable[float | None]],
+        witness: Witness = NOBODY,
+    ) -> None:
+        self._world_of, self._may_work, self._retire = world_of, may_work, retire
+        self._witness = witness
         self._sound: set[Key] = set()  # known to carry no condition of ours
 
     async def __call__(self, key: Key) -> float | None:
@@ -49,9 +60,10 @@ class Reconciling:
         return None if again_at is None else max(0.0, again_at - time.time())
 
     async def _reconcile(self, key: Key) -> float | None:
-        reconciler = Reconciler(self._world_of(key.namespace))
+        reconciler = Reconciler(self._world_of(key.namespace), witness=self._witness)
         if key.kind == "ResearchGoal":
-            return await self._told(key, ResearchGoal, reconciler.goal)
+            again_at = await self._told(key, ResearchGoal, reconciler.goal)
+            return await self._retire(key.namespace, key.name) if again_at is None else again_at
         return await self._told(key, Experiment, reconciler.experiment)
 
     async def _told(

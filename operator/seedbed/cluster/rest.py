@@ -5,6 +5,7 @@ one version's fields and drop the others; a manifest must reach the server as it
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -17,6 +18,7 @@ TIMEOUT = 30.0  # seconds for one request
 MERGE_PATCH = "application/merge-patch+json"
 
 Document = dict[str, Any]
+Asked = Callable[[str, str, str], None]
 
 
 def path_of(group: str, namespace: str, plural: str, name: str = "", subresource: str = "") -> str:
@@ -33,11 +35,12 @@ class Rest:
     """The API server's verbs.
 
     Every method raises `ClusterFailed` when the server can't be reached or fails, and `ClusterRefused` when
-    it says no; what else it may raise stands beside it.
+    it says no; what else it may raise stands beside it. `asked` hears of each request: method, path, and the
+    answer's code (`error` for none).
     """
 
-    def __init__(self, api: ApiClient) -> None:
-        self._api = api
+    def __init__(self, api: ApiClient, asked: Asked = lambda method, path, code: None) -> None:
+        self._api, self._asked = api, asked
 
     async def get(self, path: str) -> Document | None:
         """The document, or None."""
@@ -64,10 +67,16 @@ class Rest:
         """Merge a patch (RFC 7386); raises as `replace` does."""
         return await self._call("PATCH", path, patch, MERGE_PATCH)
 
-    async def delete(self, path: str) -> None:
-        """Delete, and what it owns after it; it is no error when it is gone already."""
+    async def delete(self, path: str, version: str | None = None) -> None:
+        """Delete, and what it owns after it; it is no error when it is gone already.
+
+        Raises `Conflict` when `version` is given and is not the present resourceVersion.
+        """
+        options: Document = {"propagationPolicy": "Background"}
+        if version is not None:
+            options["preconditions"] = {"resourceVersion": version}
         try:
-            await self._call("DELETE", path, {"propagationPolicy": "Background"})
+            await self._call("DELETE", path, options)
         except NotFound:
             return
 
@@ -84,9 +93,12 @@ class Rest:
             await response.read()
             document: Document = api.response_deserialize(response, {"2XX": "object"}).data
         except ApiException as error:
+            self._asked(method, path, str(error.status))
             raise _error(error) from error
         except UNREACHABLE as error:
+            self._asked(method, path, "error")
             raise ClusterFailed(in_words(error)) from error
+        self._asked(method, path, str(response.status))
         return document
 
 

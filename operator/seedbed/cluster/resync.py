@@ -28,12 +28,15 @@ class Resync:
         may_work: whether a namespace is this operator's; when it becomes so, it is to be read again.
         add: takes a key to look at.
         period: seconds until a namespace is read again.
+        listed: hears the names of all that there are of a kind in a namespace.
     """
 
     def __init__(
-        self, rest: Rest, may_work: Callable[[str], bool], add: Callable[[Key], None], period: float
-    ) -> None:
+        self, rest: Rest, may_work: Callable[[str], bool], add: Callable[[Key], None], period: float,
+        listed: Callable[[str, str, list[str]], None] = lambda kind, namespace, names: None,
+    ) -> None:  # fmt: skip
         self._rest, self._may_work, self._add, self._period = rest, may_work, add, period
+        self._listed = listed
         self._read: set[str] = set()
 
     async def __call__(self, namespace: str) -> float | None:
@@ -46,7 +49,9 @@ class Resync:
             return None
         first = namespace not in self._read  # then also what was over: its Jobs may be left to be tidied up
         for kind, plural in KINDS.items():
-            for document in await self._rest.list_all(list_path(namespace, plural)):
+            documents = await self._rest.list_all(list_path(namespace, plural))
+            self._listed(kind, namespace, [document["metadata"]["name"] for document in documents])
+            for document in documents:
                 if first or not _is_over(kind, document):
                     metadata = document["metadata"]
                     self._add(Key(kind, metadata["namespace"], metadata["name"]))

@@ -18,7 +18,7 @@ from seedbed.api.words import shown, takes
 from seedbed.cluster.profiles import RunProfile, StoreSettings
 from seedbed.errors import InvalidInput
 
-__all__ = ["Log", "OperatorSettings", "RunProfile", "StoreSettings", "Watch", "load"]
+__all__ = ["Log", "MetricsSettings", "OperatorSettings", "RunProfile", "StoreSettings", "Watch", "load"]
 
 
 class Watch(Model):
@@ -39,6 +39,12 @@ class Log(Model):
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
 
+class MetricsSettings(Model):
+    """Where the operator's metrics are served, under /metrics."""
+
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(default=9090, description="0: nowhere.")
+
+
 class OperatorSettings(Model):
     """The whole file."""
 
@@ -46,6 +52,7 @@ class OperatorSettings(Model):
     stores: dict[Name, StoreSettings] = Field(default_factory=dict)
     watch: Watch = Watch()
     log: Log = Log()
+    metrics: MetricsSettings = MetricsSettings()
     workers: Annotated[int, Field(ge=1, le=64)] = Field(default=4, description="Reconciles at once.")
     resync: Annotated[float, Field(gt=0)] = Field(
         default=180.0, description="Seconds until all is read again."

@@ -95,9 +95,13 @@ class KubeStore:
         changed = {name: spec.get(name) for name in names}
         return await self._write(resource, "merge", {"spec": changed})
 
-    async def delete(self, kind: type[Resource], name: str) -> None:
-        """Remove a resource, and what it owns after it; it is no error when it is gone already."""
-        await self._rest.delete(self._path(kind, name))
+    async def delete(self, kind: type[Resource], name: str, version: str | None = None) -> None:
+        """Remove a resource, and what it owns after it; it is no error when it is gone already.
+
+        Raises:
+            Conflict: it is no longer at the resource version `version`.
+        """
+        await self._rest.delete(self._path(kind, name), version)
 
     async def _write(
         self, resource: Resource, verb: str, document: Document, subresource: str = ""

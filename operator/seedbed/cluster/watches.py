@@ -1,8 +1,7 @@
 """What the operator hears of the cluster: kopf watches, and every event only adds keys to the work queue.
 
-kopf is the informer and nothing else: it stores no state on a resource, adds no finalizer, posts no event,
-and looks neither for peers nor for new kinds of resources. Jobs and pods are narrowed down by the server to
-those that this operator labels; a pod's event says within seconds why a run does not start.
+Jobs and pods are narrowed down by the server to those that this operator labels; a pod's event says within
+seconds why a run does not start.
 """
 
 from collections import defaultdict
@@ -14,7 +13,10 @@ import kopf
 from seedbed.api import GROUP, VERSION
 from seedbed.api.goal import FINISHED
 from seedbed.cluster import lease, names
+from seedbed.cluster.informer import login
 
+WATCHED = ("researchgoals", "experiments", "jobs", "pods", lease.PLURAL)
+TOGETHER = 0.1  # seconds; a run's steps come in bursts: its Job, its pod, what the scheduler says of it
 OVER = frozenset({"Completed", "Dropped", "Failed", "Refused"})  # Superseded ones may come back
 
 
@@ -54,14 +56,16 @@ class Ears:
 
     Args:
         add: takes a key to look at.
+        add_after: takes one to look at in so many seconds.
         prepared: hears the namespace in which a dataset's preparation went on: it may concern many.
         alive: hears the namespace whose Lease came back through the watch.
     """
 
     def __init__(
-        self, add: Callable[[Key], None], prepared: Callable[[str], None], alive: Callable[[str], None]
-    ) -> None:
-        self._add, self._prepared, self._alive = add, prepared, alive
+        self, add: Callable[[Key], None], add_after: Callable[[Key, float], None],
+        prepared: Callable[[str], None], alive: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        self._add, self._add_after, self._prepared, self._alive = add, add_after, prepared, alive
         self._families = Families()
 
     def goal(self, namespace: str, name: str, body: Mapping[str, Any]) -> None:
@@ -85,7 +89,7 @@ class Ears:
     def job_or_pod(self, namespace: str, labels: dict[str, str]) -> None:
         """A Job of ours, or its pod, changed."""
         if experiment := labels.get(names.EXPERIMENT_LABEL):
-            self._add(Key("Experiment", namespace, experiment))
+            self._add_after(Key("Experiment", namespace, experiment), TOGETHER)
         else:
             self._prepared(namespace)
 
@@ -94,40 +98,41 @@ class Ears:
         self._alive(namespace)
 
 
-def registry_of(ears: Ears) -> kopf.OperatorRegistry:
-    """The handlers; they are coroutines, since a plain function would run in another thread."""
+def registry_of(
+    ears: Ears,
+    heard: Callable[[str], None] = lambda resource: None,
+    newest: Callable[[str, str], None] = lambda resource, version: None,
+) -> kopf.OperatorRegistry:
+    """The handlers; they are coroutines, since a plain function would run in another thread.
+
+    `heard` takes the plural of each event's resource, one of WATCHED; `newest` that of Jobs and pods, and the
+    version that the event is about.
+    """
     registry = kopf.OperatorRegistry()
-    kopf.on.login(registry=registry)(kopf.login_via_client)
+    kopf.on.login(registry=registry)(login)
 
     @kopf.on.event(GROUP, VERSION, "researchgoals", registry=registry)
     async def goal(namespace: str | None, name: str, body: Any, **_: Any) -> None:
+        heard("researchgoals")
         ears.goal(str(namespace), name, body)
 
     @kopf.on.event(GROUP, VERSION, "experiments", registry=registry)
     async def experiment(namespace: str | None, name: str, body: Any, type: str | None, **_: Any) -> None:
+        heard("experiments")
         ears.experiment(str(namespace), name, body, gone=type == "DELETED")
 
     @kopf.on.event("batch", "v1", "jobs", registry=registry)
     @kopf.on.event("", "v1", "pods", registry=registry)
-    async def job_or_pod(namespace: str | None, labels: Any, **_: Any) -> None:
+    async def job_or_pod(
+        namespace: str | None, labels: Any, meta: Any, resource: kopf.Resource, **_: Any
+    ) -> None:
+        heard(resource.plural)
+        newest(resource.plural, meta["resourceVersion"])
         ears.job_or_pod(str(namespace), labels)
 
     @kopf.on.event(lease.GROUP, lease.VERSION, lease.PLURAL, registry=registry)
     async def renewed(namespace: str | None, **_: Any) -> None:
+        heard(lease.PLURAL)
         ears.lease(str(namespace))
 
     return registry
-
-
-def kopf_settings() -> kopf.OperatorSettings:
-    """Have kopf reduced to watching."""
-    settings = kopf.OperatorSettings()
-    settings.posting.enabled = False
-    settings.scanning.disabled = True
-    settings.networking.error_backoffs = (1, 1, 2, 3, 5, 8, 13, *[20] * 30)  # ten minutes of a server's 5xx
-    settings.watching.label_selectors["batch", "v1", "jobs"] = names.KIND_LABEL
-    settings.watching.label_selectors["", "v1", "pods"] = names.KIND_LABEL
-    settings.watching.field_selectors[lease.GROUP, lease.VERSION, lease.PLURAL] = (
-        f"metadata.name={lease.NAME}"
-    )
-    return settings

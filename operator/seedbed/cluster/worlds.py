@@ -1,15 +1,17 @@
 """A world for each namespace: its resources, its Jobs, the stores and profiles that the admin set up."""
 
-from kubernetes.aio.client import ApiClient
-
 from seedbed.api import Experiment, ResearchGoal
 from seedbed.cluster.admission import Refusal, admit
 from seedbed.cluster.artifacts import S3Artifacts
 from seedbed.cluster.events import Events, TellingStore
+from seedbed.cluster.freshness import Freshness
 from seedbed.cluster.launcher import JobLauncher
+from seedbed.cluster.measuring import MeasuredArtifacts, MeasuredPlanner, MeasuredStore
+from seedbed.cluster.metrics import Metrics
 from seedbed.cluster.rest import Rest
 from seedbed.cluster.settings import OperatorSettings
 from seedbed.cluster.store import KubeStore
+from seedbed.cluster.witnessing import Measure
 from seedbed.errors import InvalidInput
 from seedbed.planning.search import SearchPlanner
 from seedbed.world import Profile, World
@@ -18,25 +20,37 @@ from seedbed.world import Profile, World
 class Worlds:
     """Makes the world of a namespace when it is first asked for, and keeps it."""
 
-    def __init__(self, client: ApiClient, settings: OperatorSettings, events: Events) -> None:
-        self._rest, self._settings, self._events = Rest(client), settings, events
+    def __init__(
+        self, rest: Rest, settings: OperatorSettings, events: Events, metrics: Metrics,
+        freshness: Freshness,
+    ) -> None:  # fmt: skip
+        self._freshness = freshness
+        self._rest, self._settings, self._events, self._metrics = rest, settings, events, metrics
+        self._measure = Measure(metrics)
         self._worlds: dict[str, World] = {}
-        self._stores: dict[str, S3Artifacts] = {}
+        self._stores: dict[str, MeasuredArtifacts] = {}
 
     def __call__(self, namespace: str) -> World:
         """The world of a namespace."""
         if namespace not in self._worlds:
-            store = KubeStore(self._rest, namespace)
+            store = TellingStore(KubeStore(self._rest, namespace), self._events)
             self._worlds[namespace] = World(
-                store=TellingStore(store, self._events),
-                launcher=JobLauncher(self._rest, self._settings, namespace, self.artifacts_of),
-                planner=SearchPlanner(),
+                store=MeasuredStore(store, namespace, self._metrics),
+                launcher=JobLauncher(
+                    self._rest,
+                    self._settings,
+                    namespace,
+                    self.artifacts_of,
+                    retired=self._measure.retired,
+                    freshness=self._freshness,
+                ),  # fmt: skip
+                planner=MeasuredPlanner(SearchPlanner(), "Search", self._metrics),
                 artifacts_of=self.artifacts_of,
                 profile_of=self.profile_of,
             )
         return self._worlds[namespace]
 
-    def artifacts_of(self, resource: ResearchGoal | Experiment) -> S3Artifacts:
+    def artifacts_of(self, resource: ResearchGoal | Experiment) -> MeasuredArtifacts:
         """The store that a resource names.
 
         Raises:
@@ -47,7 +61,8 @@ class Worlds:
         if name not in self._settings.stores:
             raise InvalidInput(f"spec.artifacts.store: there is no store {name!r} in this cluster")
         if name not in self._stores:
-            self._stores[name] = S3Artifacts(self._settings.stores[name])
+            artifacts = S3Artifacts(self._settings.stores[name])
+            self._stores[name] = MeasuredArtifacts(artifacts, name, self._metrics)
         return self._stores[name]
 
     def profile_of(self, resource: ResearchGoal | Experiment) -> Profile:

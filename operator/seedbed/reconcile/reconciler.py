@@ -6,7 +6,8 @@ nothing between calls: a crash at any point is repaired by the next one.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from seedbed.api import Experiment, ResearchGoal
 from seedbed.engine.actions import (
@@ -24,10 +25,11 @@ from seedbed.engine.directive import directive_for
 from seedbed.engine.experiment import ExperimentState, decide_experiment
 from seedbed.engine.goal import GoalState, decide_goal
 from seedbed.engine.naming import configuration_hash, proposal_key, result_key, run_prefix
-from seedbed.engine.observation import Preparation
+from seedbed.engine.observation import Preparation, RunObservation
 from seedbed.errors import AlreadyExists, Conflict, StorageFailed
 from seedbed.planning.contract import Proposal, ProposalRequest, Tried
 from seedbed.reconcile.requests import build_experiment, build_request
+from seedbed.reconcile.witness import NOBODY, Witness
 from seedbed.world import World
 from seedbed_runner.contract.records import Card, Failure, InvalidRecord, RunResult
 
@@ -35,9 +37,10 @@ from seedbed_runner.contract.records import Card, Failure, InvalidRecord, RunRes
 class Reconciler:
     """Drives the resources of one world towards what the engine decides."""
 
-    def __init__(self, world: World, clock: Callable[[], float] = time.time) -> None:
-        self.world = world
-        self.clock = clock
+    def __init__(
+        self, world: World, clock: Callable[[], float] = time.time, witness: Witness = NOBODY
+    ) -> None:
+        self.world, self.clock, self.witness = world, clock, witness
 
     async def goal(self, name: str) -> float | None:
         """Reconcile a goal; when to look again at the latest.
@@ -85,17 +88,28 @@ class Reconciler:
             await self.world.store.get(ResearchGoal, experiment.spec.goal) if experiment.spec.goal else None
         )
         preparation = await self.world.launcher.observe_preparation(experiment)
-        records = await self._records(experiment)
         runs = await self.world.launcher.observe(experiment)
+        self.witness.observed(experiment, runs)
+        # Strictly after what was seen: a run that ended has left its record by then.
+        read = _not_alive(experiment, runs)
+        records = await self._records(experiment, read)
         # 2. decide
         directive = directive_for(goal, experiment)
         state = ExperimentState(experiment, directive, preparation, records, runs, self.clock())
         decision = decide_experiment(state)
+        # Nothing is started or failed unread: beside a live attempt an earlier one may have left a record.
+        concerned = {each.seed for each in decision.actions if isinstance(each, StartRun | RecordFailure)}
+        if unread := concerned - set(read):
+            records |= await self._records(experiment, sorted(unread))
+            decision = decide_experiment(replace(state, records=records))
         # 3. act
-        await self._act(experiment, preparation, decision)
+        await self._act(experiment, preparation, records, decision)
         return decision.look_again_at
 
-    async def _act(self, experiment: Experiment, preparation: Preparation, decision: Decision) -> None:
+    async def _act(
+        self, experiment: Experiment, preparation: Preparation, records: Mapping[int, RunResult],
+        decision: Decision,
+    ) -> None:  # fmt: skip
         for action in decision.actions:
             if isinstance(action, PrepareDataset):
                 await self.world.launcher.prepare(experiment)
@@ -105,23 +119,23 @@ class Reconciler:
                 await self.world.launcher.stop(experiment, action.seed)
             elif isinstance(action, PatchExperiment):
                 experiment = await self.world.store.patch_status(experiment, action.status)
+                ended = {run.seed for run in experiment.status.runs if run.ended}
+                self.witness.recorded(experiment, {seed: records[seed] for seed in ended & records.keys()})
             elif isinstance(action, StartRun) and preparation.card is not None:
                 data_hash = experiment.spec.data_hash or preparation.card.data_hash
                 request = build_request(experiment, action.seed, action.attempt, data_hash)
                 await self.world.launcher.start(experiment, request)
 
-    async def _records(self, experiment: Experiment) -> dict[int, RunResult]:
-        """The records of the runs that have not ended in status."""
-        ended = {run.seed for run in experiment.status.runs if run.ended}
-        found = {}
-        for seed in experiment.spec.seeds:
-            if seed in ended:
-                continue
-            key = result_key(experiment, seed)
-            data = await self.world.artifacts_of(experiment).get(key)
-            if data is not None:
-                found[seed] = _read_record(experiment, seed, key, data)
-        return found
+    async def _records(self, experiment: Experiment, seeds: Sequence[int]) -> dict[int, RunResult]:
+        """The records that these runs have left."""
+        artifacts = self.world.artifacts_of(experiment)
+        keys = [result_key(experiment, seed) for seed in seeds]
+        found = await asyncio.gather(*map(artifacts.get, keys))
+        return {
+            seed: _read_record(experiment, seed, key, data)
+            for seed, key, data in zip(seeds, keys, found, strict=True)
+            if data is not None
+        }
 
     async def _record_failure(self, experiment: Experiment, action: RecordFailure) -> None:
         spec, now = experiment.spec, self.clock()
@@ -194,6 +208,13 @@ class Reconciler:
                 f"proposal {index} of goal {goal.metadata.name} is missing: {key} was removed"
             )
         return Proposal.model_validate_json(data)
+
+
+def _not_alive(experiment: Experiment, runs: Mapping[int, RunObservation]) -> list[int]:
+    """The runs that may have left a record unknown to the status; a live one has still to write it."""
+    over = {run.seed for run in experiment.status.runs if run.ended}
+    alive = {seed for seed, seen in runs.items() if seen.phase != "Ended"}
+    return [seed for seed in experiment.spec.seeds if seed not in over | alive]
 
 
 def _read_record(experiment: Experiment, seed: int, key: str, data: bytes) -> RunResult:

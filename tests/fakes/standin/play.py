@@ -9,6 +9,8 @@ import os
 import sys
 import time
 
+NAMED = {("hoarder", "train"): "fill:/job/out:40"}  # what the runs of a whole goal play, by its name
+
 
 def main():
     step = sys.argv[1]
@@ -24,8 +26,10 @@ def main():
         with open("/job/out/predictions", "w") as file:
             file.write("out")
     with open("/job/request.json") as file:
-        parts = json.load(file)["training"]
-    for part in parts.get(step, "ok").split(";"):
+        request = json.load(file)
+    parts = request["training"]
+    played = parts.get(step) or NAMED.get((request["experiment"].rpartition("-")[0], step), "ok")
+    for part in played.split(";"):
         play(step, part)
 
 
