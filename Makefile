@@ -6,7 +6,7 @@ REGISTRY ?= ghcr.io/seedbed
 TAG      ?= dev
 BUILD    ?= $(if $(shell command -v docker),docker build,buildah build --layers)
 
-.PHONY: help demo test test-fast lint crds images bench-evaluator clean
+.PHONY: help demo test test-fast lint crds images cluster cluster-down bench-evaluator bench-claims bench-operator clean
 
 help:           ## What there is to make
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*## /\t/' | expand -t 18
@@ -35,8 +35,33 @@ images:         ## Build both images: docker or buildah, TAG=dev, TORCH_INDEX=(a
 	$(BUILD) -t $(REGISTRY)/runner:$(TAG) -f runner-image/Dockerfile \
 	    $(if $(TORCH_INDEX),--build-arg PIP_EXTRA_INDEX_URL=$(TORCH_INDEX)) .
 
+# `kind load` does not take images with attestations. What is printed at the end: docs/development.md.
+cluster: export BUILDX_NO_DEFAULT_ATTESTATIONS = 1
+cluster:        ## A kind cluster named seedbed with the images of this tree on its node; needs docker and kind
+	@for tool in docker kind; do command -v $$tool >/dev/null || { \
+	    echo "make cluster: $$tool is not on the PATH: install it, or name a cluster of your own by KUBECONFIG" >&2; exit 1; }; done
+	@docker info >/dev/null || { echo "make cluster: docker does not answer: start it" >&2; exit 1; }
+	$(MAKE) images BUILD="docker build"
+	docker build -t $(REGISTRY)/standin:$(TAG) tests/fakes/standin
+	mkdir -p .tools
+	kind get clusters | grep -qx seedbed || kind create cluster --config tests/cluster/kind.yaml --wait 2m --kubeconfig .tools/kubeconfig
+	kind export kubeconfig --name seedbed --kubeconfig .tools/kubeconfig
+	kind load docker-image --name seedbed $(foreach image,operator runner standin,$(REGISTRY)/$(image):$(TAG))
+	@echo "export KUBECONFIG=$(CURDIR)/.tools/kubeconfig"
+	@docker network inspect kind --format '{{range .IPAM.Config}}{{println .Gateway}}{{end}}' | sed -n '/\./{s/^/export SEEDBED_TEST_HOST=/p;q}'
+	@echo "export SEEDBED_TEST_RESTART_API=$(CURDIR)/.ci/restart-kind-api"
+
+cluster-down:   ## Remove that cluster
+	kind delete cluster --name seedbed --kubeconfig .tools/kubeconfig
+
 bench-evaluator: $(VENV)/.dev  ## The evaluator beside a hand-written loop, start-up and memory
 	$(BIN)/python benchmarks/evaluator.py
+
+bench-claims: $(VENV)/.dev  ## Every promise of the claims, simulated: docs/claims.md and its plots
+	$(BIN)/python benchmarks/claims --write docs
+
+bench-operator: $(VENV)/.dev  ## What one operator carries, on the cluster that KUBECONFIG names; OPTIONS=--quick
+	PYTHONPATH=tests $(BIN)/python benchmarks/operator $(OPTIONS)
 
 clean:          ## Remove what was installed and built (results in seedbed-runs/ stay)
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -118,10 +118,11 @@ async def start_up(runs: int) -> tuple[float, list[float]]:
     """Seconds until the warm parent is ready, and from each order to start to the first training step."""
     from seedbed.api import Experiment, ExperimentSpec, Metadata
     from seedbed.api.dataset import Dataset
-    from seedbed.engine.naming import run_prefix
+    from seedbed.engine.naming import artifacts_prefix, result_key
     from seedbed.local.folder import Folder
     from seedbed.local.launcher import ProcessLauncher
     from seedbed.reconcile.requests import build_request
+    from seedbed_runner.contract.records import RunResult
 
     with tempfile.TemporaryDirectory() as place:
         folder = Folder(Path(place))
@@ -145,7 +146,9 @@ async def start_up(runs: int) -> tuple[float, list[float]]:
             while (await launcher.observe(made))[seed].phase != "Ended":
                 launcher.changed.clear()
                 await launcher.changed.wait()
-            told = json.loads((folder.artifacts / run_prefix(made, seed) / "diagnostics.json").read_text())
+            record = (folder.artifacts / result_key(made, seed)).read_bytes()
+            kept = folder.artifacts / artifacts_prefix(made, RunResult.from_json(record))
+            told = json.loads((kept / "diagnostics.json").read_text())
             delays.append(told["training_started_at"] - ordered)
         await launcher.close()
     return warm, delays

@@ -1,7 +1,8 @@
 """Keeping a run: its files go to the destination first and `result.json` last, so that it vouches for them.
 
-The first record of a run counts: a later one is discarded whole. A lock on the folder keeps two runs of the
-same seed from mixing their files; the record itself is linked into place, which no second writer can repeat.
+The files are in a folder of the attempt, which the record names. The first record of a run counts: a later
+one is discarded whole. A lock on the destination lets one attempt at a time do this; the record itself is
+linked into place, which no second writer can repeat.
 """
 
 import fcntl
@@ -22,7 +23,7 @@ _MAX_TEXT = 4_000_000
 
 
 def keep(work: Path, destination: Path) -> bool:
-    """Move what the run made to `destination`, `result.json` last.
+    """Move what the run made to `destination`: files to the folder that the record names, the record last.
 
     Weights and predictions of a failed run were not checked, so they are left behind.
 
@@ -33,18 +34,20 @@ def keep(work: Path, destination: Path) -> bool:
         OSError: the disk is full, or `destination` can't be written; there is no record then.
     """
     record = WorkFolder(work).result.read_bytes()
-    limits = kept_files(RunResult.from_json(record))
+    result = RunResult.from_json(record)
     destination.mkdir(parents=True, exist_ok=True)
+    artifacts = destination / result.artifacts
     with _locked(destination) as handle:
         if (destination / RESULT).exists():
             return False
         try:
-            for name, limit in limits.items():
-                _move(work / name, destination, limit)
+            artifacts.mkdir(exist_ok=True)
+            for name, limit in kept_files(result).items():
+                _move(work / name, artifacts, limit)
+            _sync(artifacts)
             return _link(record, destination, handle)
         except OSError:  # leave no part of a run that has no record
-            for name in limits:
-                (destination / Path(name).name).unlink(missing_ok=True)
+            shutil.rmtree(artifacts, ignore_errors=True)
             raise
 
 
@@ -81,6 +84,14 @@ def _move(source: Path, destination: Path, limit: int) -> None:
         os.fsync(file.fileno())
 
 
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _link(record: bytes, destination: Path, handle: int) -> bool:
     part = destination / _PART
     try:
@@ -88,7 +99,7 @@ def _link(record: bytes, destination: Path, handle: int) -> bool:
             file.write(record)
             file.flush()
             os.fsync(file.fileno())
-        os.fsync(handle)  # the other files' names are on the disk before the record's
+        os.fsync(handle)  # the folder's name is on the disk before the record's
         os.link(part, destination / RESULT)
     except FileExistsError:
         return False

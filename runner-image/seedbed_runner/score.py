@@ -66,6 +66,7 @@ def score(work: Path, sealed: Path, request: RunRequest, trained: TrainRecord) -
         failure=failure,
         train_seconds=trained.seconds,
         peak_memory_bytes=trained.peak_memory_bytes,
+        artifacts=artifacts_folder(request, trained),
         hashes=hashes,
         fingerprint=trained.fingerprint,
         image=request.image,
@@ -134,6 +135,14 @@ def read_weights(out: Path) -> tuple[int, str]:
         os.lseek(handle, 0, os.SEEK_SET)
         with open(handle, "rb", closefd=False) as file:
             return parameters, "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def artifacts_folder(request: RunRequest, trained: TrainRecord) -> str:
+    """Where this attempt's files go, beside the record: no other scorer of the run writes there.
+
+    The attempt alone would not do: an Experiment that is deleted and made again counts its attempts anew.
+    """
+    return f"a{request.attempt}-{content_hash(asdict(trained))[7:15]}"
 
 
 def request_hash(request: RunRequest) -> str:

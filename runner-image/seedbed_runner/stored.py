@@ -3,10 +3,12 @@
     SEEDBED_NAMESPACE     whose datasets: their keys begin with it
     SEEDBED_DATASET       `prepare`: `spec.dataset` as JSON, every default filled in
     SEEDBED_REQUEST       `fetch`, `score`: the RunRequest as JSON; `train` reads what `fetch` wrote of it
-    SEEDBED_DESTINATION   `score`: where the run's record and files go
+    SEEDBED_DESTINATION   `score`: where the run's record goes, and its files beside it
 
 The numbers are those of the folders' steps: the same functions, on the same bytes. `score` brings the labels
 to the node, now that `train` has ended; and what the store has as a run's record counts, whoever wrote it.
+Each attempt's files have a folder of their own, so that those of the record stay as it found them when a node
+that was given up comes back: what an attempt without a record left is for the bucket's lifecycle rules.
 """
 
 import os
@@ -59,14 +61,18 @@ def score(work: Path) -> None:
     """Score what `train` left and record it, unless the run has its record."""
     request, bucket = _request(), Bucket.from_environment()
     destination = required(os.environ, "SEEDBED_DESTINATION")
-    record = bucket.get(f"{destination}/{RESULT}")
+    own, record = b"", bucket.get(f"{destination}/{RESULT}")
     if record is None:
-        record = _keep(work, _score(work, request, bucket), bucket, destination)
+        result = _score(work, request, bucket)
+        own, record = result.to_json(), _keep(work, result, bucket, destination)
+    there = bucket.where(f"{destination}/{RESULT}")
     try:
-        termination.tell_record(record)
+        recorded = RunResult.from_json(record)
     except InvalidRecord as error:
-        there = bucket.where(f"{destination}/{RESULT}")
         raise Infrastructure("BadRecord", f"{there} is not the record of a run ({error})") from error
+    if record != own:
+        print(f"attempt {request.attempt} is not recorded: {there} is of attempt {recorded.attempt}")
+    termination.tell_record(recorded, record)
 
 
 def _score(work: Path, request: RunRequest, bucket: Bucket) -> RunResult:
@@ -83,7 +89,7 @@ def _score(work: Path, request: RunRequest, bucket: Bucket) -> RunResult:
 
 
 def _keep(work: Path, result: RunResult, bucket: Bucket, destination: str) -> bytes:
-    """Write the run's files and then its record; the record that counts."""
+    """Write the attempt's files and then its record; the record that counts."""
     from seedbed_runner.keep import kept_files
 
     for name, limit in kept_files(result).items():
@@ -92,7 +98,7 @@ def _keep(work: Path, result: RunResult, bucket: Bucket, destination: str) -> by
             with open_plain(path.parent, path.name) as (handle, size):
                 if size <= limit:
                     with open(handle, "rb", closefd=False) as file:
-                        bucket.upload(file, f"{destination}/{path.name}")
+                        bucket.upload(file, f"{destination}/{result.artifacts}/{path.name}")
         except ModelFailure:  # what the child left instead of a plain file stays behind
             continue
     record = result.to_json()

@@ -16,9 +16,8 @@ PATH = Path("/dev/termination-log")  # the kubelet makes it; elsewhere there is 
 MAX_BYTES = 1024  # the containers of a pod share what is kept
 
 
-def tell_record(record: bytes) -> None:
-    """Say what was recorded."""
-    result = RunResult.from_json(record)
+def tell_record(result: RunResult, record: bytes) -> None:
+    """Say what was recorded; `record` is `result` as the store has it."""
     _tell(
         runUid=result.run_uid,
         seed=result.seed,

@@ -39,7 +39,8 @@ def test_what_a_field_takes(node, words):
 @pytest.mark.parametrize(
     ("value", "text"),
     [(None, "nothing"), (True, "true"), (3, "3"), (0.5, "0.5"), ({}, "an object"), ([], "an empty list"),
-     ([1], "a list"), ("x", "'x'"), ("y" * 50, "'" + "y" * 37 + "...'"), ("a\nb", "'a\\nb'")],
+     ([1], "a list of 1"), ("x", "'x'"), ("y" * 50, "'" + "y" * 37 + "...' (50 characters)"),
+     ("a\nb", "'a\\nb'")],
 )  # fmt: skip
 def test_what_was_given(value, text):
     assert shown(value) == text

@@ -212,7 +212,13 @@ def test_report_is_written_where_it_says(decided, tmp_path):
         "report", "g", "--format", "html", "--out", tmp_path / "out", "--folder", decided
     ).stdout.strip()
     assert page == str(tmp_path / "out" / "report.html")
-    assert "not shown" in (tmp_path / "out" / "report.html").read_text()
+    text = (tmp_path / "out" / "report.html").read_text()
+    assert "not shown" in text and "Learning curves" not in text
+    for record in decided.rglob("result.json"):
+        (record.parent / "a1").mkdir()
+        (record.parent / "a1" / "diagnostics.json").write_text('{"train_loss": [2, 1]}')
+    run("report", "g", "--format", "html", "--out", tmp_path / "out", "--folder", decided)
+    assert "Learning curves" in (tmp_path / "out" / "report.html").read_text()
 
 
 def test_init_writes_what_validate_accepts(tmp_path, monkeypatch):

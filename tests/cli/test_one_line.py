@@ -82,7 +82,7 @@ def test_what_can_be_made_again_is_removed(tmp_path, quality):
     memory = drive(MemoryWorld(goal(budget={"experiments": 3}), planner=planner, sd=0.004), 0)
     for key in list(memory.artifacts.data):
         if key.endswith("result.json"):
-            memory.artifacts.data[key.replace("result.json", "weights.safetensors")] = b"weights"
+            memory.artifacts.data[key.replace("result.json", "a1/weights.safetensors")] = b"weights"
     store = keep(memory, tmp_path)
     prepared = store.folder.datasets / dataset_key(memory.goal.spec.dataset.document()) / "public"
     prepared.mkdir(parents=True)

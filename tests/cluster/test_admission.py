@@ -55,4 +55,9 @@ def test_an_experiment_may_name_the_profiles_images_only():
         assert isinstance(admit(with_spec(experiment(), image=image), chosen), Admitted)
     refused = admit(with_spec(experiment(), image="evil:1"), chosen)
     assert refused.reason == "ForeignImage"
-    assert refused.message.startswith("spec.image: evil:1 is not an image of profile default: leave it out")
+    assert refused.message == (
+        "spec.image: evil:1 is not an image of profile default any more: its admin can add it to "
+        "earlierImages; or delete this Experiment, and its goal makes it again with the present image"
+    )
+    alone = admit(with_spec(experiment(), image="evil:1", goal=None), chosen)
+    assert alone.message == "spec.image: evil:1 is not an image of profile default: leave it out"

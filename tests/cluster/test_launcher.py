@@ -46,6 +46,7 @@ class Bench:
     def __init__(self, rest, namespace, artifacts, **profile):
         self.rest, self.namespace, self.artifacts = rest, namespace, artifacts
         self.store, self.ahead = KubeStore(rest, namespace), 0.0
+        self.retired = []
         self.launcher = self.other(**profile)
 
     def other(self, ttl=600, **profile):
@@ -56,6 +57,7 @@ class Bench:
             self.namespace,
             lambda resource: self.artifacts,
             lambda: time.time() + self.ahead,
+            lambda made, timings: self.retired.append(timings),
         )
 
     async def experiment(self, **spec):
@@ -119,6 +121,8 @@ def test_a_run_from_its_start_until_its_job_expires(run, kube):
         assert "ttlSecondsAfterFinished" not in jobs(kube, made)[0]["spec"]
         quick = bench.other(ttl=0)
         await bench.until(with_status(made, phase="Scored"), lambda seen: not jobs(kube, made), quick)
+        (timings,) = bench.retired
+        assert timings.queued >= 0.0 and timings.startup >= 0.0 and timings.ran >= 3.0
 
     run(body)
 

@@ -54,8 +54,10 @@ def test_those_that_are_wanted_are_each_got_once():
     async def body(leases, made):
         leases.want(["a", "b"])
         leases.want(["b"])
+        assert leases.holdings() == {"a": False, "b": False}
         await asyncio.sleep(0.01)
         assert leases.held("a") and leases.held("b")
+        assert leases.holdings() == {"a": True, "b": True}
 
     made, _ = scenario(body)
     assert [each.namespace for each in made] == ["a", "b"]

@@ -1,26 +1,21 @@
 """The operator as a process of its own against a real API server; its runs are played."""
 
-import contextlib
 import json
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
 import uuid
-from pathlib import Path
 
 import pytest
 
 from cluster.conftest import kubectl
 from fakes.driving import drive, outcome
 from fakes.memory import MemoryWorld, goal
+from fakes.playing import operator, until
 from seedbed.api import ResearchGoal
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 
-ROOT = Path(__file__).parents[2]
 BUDGET = {"experiments": 4, "parallel": 2}
 
 
@@ -34,49 +29,6 @@ def namespace(crds):
     kubectl("create", "namespace", name)
     yield name
     kubectl("delete", "namespace", name, "--wait=false")
-
-
-class Process:
-    """One operator process; what it logs is in `log`."""
-
-    def __init__(self, namespace, folder, identity="operator"):
-        self.log = folder / f"{identity}-{uuid.uuid4().hex[:4]}.log"
-        self._written = self.log.open("w")
-        environment = os.environ | {"PYTHONPATH": str(ROOT / "tests")}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "fakes.played_operator", namespace, str(folder / "kept"), identity],
-            stdout=self._written, stderr=subprocess.STDOUT, env=environment,
-        )  # fmt: skip
-
-    def said(self, words):
-        return words in self.log.read_text()
-
-    def end(self, number=signal.SIGTERM):
-        self.process.send_signal(number)
-        return self.process.wait(40)
-
-
-@contextlib.contextmanager
-def operator(*arguments):
-    process = Process(*arguments)
-    try:
-        yield process
-    except BaseException:
-        print(process.log.read_text())
-        raise
-    finally:
-        process.process.kill()
-        process.process.wait()
-        process._written.close()
-
-
-def until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := condition():
-            return found
-        time.sleep(0.2)
-    raise AssertionError("it did not come to that")
 
 
 def submit(namespace, name="g"):

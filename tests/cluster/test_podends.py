@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seedbed.cluster.podends import End, end_of, told
+from seedbed.cluster.podends import TEMPORARY, End, end_of, told
 
 RECORDED = json.loads((Path(__file__).parent / "recorded.json").read_text())
 
@@ -121,6 +121,15 @@ def test_the_train_steps_own_message_is_never_read():
     over = found["status"]["initContainerStatuses"][1]["state"]["terminated"]
     over["message"] = '{"infrastructure": "NodeLost", "message": "try me again"}'
     assert end_of(found) == End("Model", "Crash", "the train step ended with exit code 3")
+
+
+def test_no_exit_code_of_the_train_step_buys_another_attempt():
+    found = pod("train-exit")
+    over = found["status"]["initContainerStatuses"][1]["state"]["terminated"]
+    over |= {"exitCode": TEMPORARY}
+    assert end_of(found) == End("Model", "Crash", "the train step ended with exit code 75")
+    over |= {"reason": "Error", "exitCode": 137}
+    assert end_of(found).failure == "Model"
 
 
 def test_a_step_that_needs_more_memory():

@@ -64,6 +64,27 @@ def test_the_pause_grows():
     assert pauses == [30.0, 60.0, 480.0, 600.0]
 
 
+def test_what_can_not_start_is_begun_anew_when_it_would_be_made_differently_today():
+    job, pods = copy.deepcopy(RECORDED["no-room"]["job"]), RECORDED["no-room"]["pods"]
+    begun = to_epoch(job["metadata"]["creationTimestamp"])
+
+    def seen(attempt, wanted, after):
+        job["metadata"]["labels"]["seedbed.dev/attempt"] = str(attempt)
+        job["metadata"]["annotations"] = {"seedbed.dev/hash": "sha256:now"}
+        return observe_prepare_job(job, pods, begun + after, wanted=wanted).phase
+
+    assert seen(1, "sha256:now", 9999) == "Running"
+    assert [seen(1, "sha256:then", after) for after in (14, 15)] == ["Running", "Absent"]
+    assert [seen(3, "sha256:then", after) for after in (59, 60)] == ["Running", "Absent"]
+
+
+def test_what_starts_is_left_alone():
+    job, (pod,) = RECORDED["no-room"]["job"], copy.deepcopy(RECORDED["no-room"]["pods"])
+    running = {"name": "prepare", "state": {"running": {"startedAt": "2026-11-23T18:10:00Z"}}}
+    pod["status"] = {"phase": "Running", "containerStatuses": [running]}
+    assert observe_prepare_job(job, [pod], 4e9, wanted="sha256:other").phase == "Running"
+
+
 @pytest.mark.parametrize(
     ("over", "reason", "message"),
     [

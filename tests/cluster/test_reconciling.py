@@ -1,5 +1,6 @@
 import asyncio
 import logging
+import time
 
 import pytest
 
@@ -24,9 +25,13 @@ def raising(memory, error):
     memory.launcher.observe_preparation = observe_preparation
 
 
-def reconciling(memory, may_work=True):
+async def never(namespace, name):
+    return None
+
+
+def reconciling(memory, may_work=True, retire=never):
     world = memory.world
-    return Reconciling(lambda namespace: world, lambda namespace: may_work)
+    return Reconciling(lambda namespace: world, lambda namespace: may_work, retire)
 
 
 def conditions(memory):
@@ -84,6 +89,21 @@ def test_numbers_alone_are_no_new_sentence(memory):
 def test_a_resource_that_is_gone_is_no_trouble(memory):
     memory.store.delete(ResearchGoal, "g")
     assert asyncio.run(reconciling(memory)(KEY)) is None
+
+
+def test_a_goal_that_waits_for_nothing_may_be_retired(memory):
+    asked = []
+
+    async def retire(namespace, name):
+        asked.append((namespace, name))
+        return time.time() + 60
+
+    work = reconciling(memory, retire=retire)
+    asyncio.run(work(KEY))
+    asked.clear()
+    assert asyncio.run(work(KEY)) > 60 and not asked  # its data are ready now: it waits for its deadline
+    memory.store.change_spec(ResearchGoal, "g", suspend=True)
+    assert 59 < asyncio.run(work(KEY)) <= 60 and asked == [("default", "g")]
 
 
 def test_our_errors_are_a_line_and_bugs_a_traceback(caplog):

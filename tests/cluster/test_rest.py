@@ -64,5 +64,14 @@ def test_what_is_gone_is_none_and_needs_no_deleting():
     assert failing(refused(404), lambda rest: rest.delete("/")) is None
 
 
+def test_each_request_is_told_with_what_came_of_it():
+    told = []
+    for error in (refused(404), refused(500), TimeoutError()):
+        rest = Rest(Broken(error), lambda *request: told.append(request))
+        with pytest.raises((NotFound, ClusterFailed)):
+            asyncio.run(rest.replace("/x", {}))
+    assert told == [("PUT", "/x", "404"), ("PUT", "/x", "500"), ("PUT", "/x", "error")]
+
+
 def test_the_clients_transport_is_as_it_is_used_here():
     assert all(hasattr(ApiClient, name) for name in ("param_serialize", "call_api", "response_deserialize"))

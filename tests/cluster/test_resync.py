@@ -37,6 +37,14 @@ def test_everything_at_first_then_what_is_not_over():
     assert server.asked[0] == "/apis/seedbed.dev/v1alpha1/namespaces/team/researchgoals"
 
 
+def test_what_there_is_is_told_by_its_names():
+    server = Server(researchgoals=[document("g")], experiments=[document("g-e001", "Dropped")])
+    told = []
+    resync = Resync(server, lambda namespace: True, lambda key: None, 180.0, lambda *all: told.append(all))
+    asyncio.run(resync("team"))
+    assert told == [("ResearchGoal", "team", ["g"]), ("Experiment", "team", ["g-e001"])]
+
+
 def test_a_namespace_of_another_operator_is_left_alone():
     server, keys = Server(researchgoals=[document("g")], experiments=[]), []
     assert asyncio.run(Resync(server, lambda namespace: False, keys.append, 180.0)("team")) is None

@@ -3,6 +3,7 @@ import pytest
 from seedbed.cluster.settings import OperatorSettings, RunProfile, StoreSettings, load
 from seedbed.errors import InvalidInput
 
+SETTINGS = "profiles, stores, watch, log, metrics, workers, resync, jobTtl"
 WHOLE = """
 profiles:
   default:
@@ -21,6 +22,7 @@ stores:
 watch: {namespaces: [research]}
 log: {format: text}
 jobTtl: 60
+metrics: {port: 0}
 """
 
 
@@ -41,7 +43,7 @@ def test_a_whole_file(tmp_path):
         endpoint="http://minio:9000", bucket="research", prefix="seedbed/runs"
     )
     assert found.watch.namespaces == ["research"] and not found.watch.everywhere
-    assert found.log.format == "text" and found.job_ttl == 60
+    assert found.log.format == "text" and found.job_ttl == 60 and found.metrics.port == 0
 
 
 def test_defaults(tmp_path):
@@ -56,7 +58,7 @@ def test_defaults(tmp_path):
         ("profils: {}", "profils: unknown setting; did you mean `profiles`?"),
         (
             "colour: red",
-            "colour: unknown setting; there are: profiles, stores, watch, log, workers, resync, jobTtl",
+            f"colour: unknown setting; there are: {SETTINGS}",
         ),
         (
             "profiles: {default: {image: r, hostPath: /}}",
@@ -107,8 +109,8 @@ def test_every_mistake_is_told_at_once(tmp_path):
     ("text", "sentence"),
     [
         ("a: [", "not YAML: while parsing a flow node"),
-        ("- a", "write settings: an object with profiles, stores, watch, log, workers, resync, jobTtl"),
-        ("", "write settings: an object with profiles, stores, watch, log, workers, resync, jobTtl"),
+        ("- a", f"write settings: an object with {SETTINGS}"),
+        ("", f"write settings: an object with {SETTINGS}"),
     ],
 )
 def test_what_is_no_settings_file(tmp_path, text, sentence):

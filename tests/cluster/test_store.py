@@ -61,7 +61,9 @@ def test_a_status_is_replaced_whole_and_only_if_nothing_changed(run):
         assert second.metadata.generation == made.metadata.generation
         with pytest.raises(Conflict, match="^the ResearchGoal status was changed by somebody else$"):
             await store.patch_status(first, status)
-        await store.delete(ResearchGoal, "status")
+        with pytest.raises(Conflict):
+            await store.delete(ResearchGoal, "status", version=first.metadata.resource_version)
+        await store.delete(ResearchGoal, "status", version=second.metadata.resource_version)
         with pytest.raises(NotFound, match="^the ResearchGoal status is gone$"):
             await store.patch_status(second, status)
         await store.delete(ResearchGoal, "status")

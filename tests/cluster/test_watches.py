@@ -1,11 +1,15 @@
 from fakes.cluster import experiment
-from seedbed.cluster.watches import Ears, Key, kopf_settings, registry_of
+from seedbed.cluster.watches import Ears, Key, registry_of
 
 
 class Heard:
     def __init__(self):
-        self.keys, self.prepared, self.alive = [], [], []
-        self.ears = Ears(self.keys.append, self.prepared.append, self.alive.append)
+        self.keys, self.soon, self.prepared, self.alive = [], [], [], []
+        self.ears = Ears(self.keys.append, self._soon, self.prepared.append, self.alive.append)
+
+    def _soon(self, key, seconds):
+        assert 0 < seconds < 1
+        self.soon.append(key)
 
     def take(self):
         keys, self.keys[:] = self.keys[:], []
@@ -75,14 +79,12 @@ def test_jobs_and_pods_concern_the_experiment_that_their_label_names():
 
     heard = Heard()
     heard.ears.job_or_pod("team", run_labels(experiment(), 0, 1))
-    assert heard.take() == [FIRST]
+    assert heard.take() == [] and heard.soon == [FIRST]
     heard.ears.job_or_pod("team", {"seedbed.dev/kind": "prepare"})
-    assert heard.take() == [] and heard.prepared == ["team"]
+    assert heard.soon == [FIRST] and heard.prepared == ["team"]
 
 
-def test_kopf_keeps_no_state_and_takes_no_part_but_watching():
-    registry, settings = registry_of(Heard().ears), kopf_settings()
+def test_no_handler_changes_anything():
+    registry = registry_of(Heard().ears)
     for kind in ("_changing", "_spawning", "_indexing", "_webhooks"):
         assert not getattr(registry, kind).get_all_handlers(), kind
-    assert not settings.posting.enabled and settings.scanning.disabled
-    assert list(settings.watching.label_selectors.values()) == ["seedbed.dev/kind"] * 2

@@ -2,6 +2,8 @@ import pytest
 
 from fakes.cluster import asked, experiment, settings
 from seedbed.cluster.events import Events
+from seedbed.cluster.freshness import Freshness
+from seedbed.cluster.metrics import Metrics
 from seedbed.cluster.worlds import Worlds
 from seedbed.errors import InvalidInput
 from seedbed.world import Profile
@@ -11,7 +13,7 @@ from seedbed.world import Profile
 def worlds(monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    return Worlds(None, settings(device="cpu"), Events(None, "operator"))
+    return Worlds(None, settings(device="cpu"), Events(None, "operator"), Metrics(), Freshness())
 
 
 def test_a_namespace_has_one_world_and_all_share_the_stores(worlds):

@@ -66,6 +66,28 @@ def test_the_attempt_is_in_the_status_before_it_starts():
     assert [run.attempt for run in status(decision).runs] == [1, 1]
 
 
+def with_layers(made, *layers, goal=None):
+    model = made.spec.model.model_copy(update={"layers": list(layers)})
+    return made.model_copy(update={"spec": made.spec.model_copy(update={"goal": goal, "model": model})})
+
+
+def test_layers_that_the_schema_let_pass_are_refused_before_the_data_are_prepared():
+    made = with_layers(experiment(), {"type": "Shell"})
+    decision = decide(made, preparation=Preparation("Absent"))
+    refused = status(decision)
+    assert refused.phase == "Refused" and len(decision.actions) == 1
+    assert refused.message.startswith("spec.model.layers[0].type: 'Shell' is no layer")
+    assert decide(made.model_copy(update={"status": refused})).actions == ()
+
+
+def test_what_runs_already_or_came_from_a_planner_is_not_refused_for_its_layers():
+    for made in (
+        with_layers(experiment(RunStatus(seed=0, attempt=1)), {"type": "Shell"}),
+        with_layers(experiment(), {"type": "Shell"}, goal="g"),
+    ):
+        assert only(decide(made), StartRun)
+
+
 def test_only_open_seeds_start():
     assert only(decide(experiment(), directive=Directive(1)), StartRun) == [StartRun(0, 1)]
     assert only(decide(experiment(), directive=Directive(0)), StartRun) == []
@@ -166,6 +188,13 @@ def test_a_superseded_experiment_stops_its_runs():
         made, runs={0: RunObservation(1, "Running", NOW)}, directive=Directive(0, settled="Superseded")
     )
     assert only(decision, StopRun) and status(decision).phase == "Superseded"
+
+
+def test_an_experiment_that_waits_for_a_person_says_so():
+    made = experiment()
+    made = made.model_copy(update={"spec": made.spec.model_copy(update={"approved": False})})
+    assert "research-agent approve" in status(decide(made, directive=Directive(0))).message
+    assert status(decide(experiment(), directive=Directive(0))).message is None
 
 
 def test_nothing_happens_before_the_data_are_ready():

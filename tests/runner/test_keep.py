@@ -14,7 +14,7 @@ RESULT = RunResult(
     run_uid="u", experiment="e", experiment_hash="h", seed=0, attempt=1, purpose="Explore",
     split="validation",
     outcome="Scored", metric="accuracy", data_hash="d", assurance="trusted-code", started_at=0.0,
-    finished_at=1.0, score=0.5,
+    finished_at=1.0, score=0.5, artifacts="a1-0123abcd",
 )  # fmt: skip
 FILES = {"result.json", "predictions.bin", "weights.safetensors", "diagnostics.json", "log.txt"}
 
@@ -29,25 +29,27 @@ def finished(work: Path, mark: str = "a", **changes: Any) -> Path:
 
 
 def kept(folder: Path) -> dict[str, str]:
-    return {path.name: path.read_text() for path in folder.iterdir()}
+    return {path.name: path.read_text() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_everything_is_kept(tmp_path: Path) -> None:
-    assert keep(finished(tmp_path / "work"), tmp_path / "deep" / "kept")
-    found = kept(tmp_path / "deep" / "kept")
+    folder = tmp_path / "deep" / "kept"
+    assert keep(finished(tmp_path / "work"), folder)
+    found = kept(folder)
     assert set(found) == FILES and found.pop("result.json") == RESULT.to_json().decode()
     assert set(found.values()) == {"a"}
+    assert {path.name for path in folder.iterdir()} == {"result.json", RESULT.artifacts}
 
 
 def test_the_first_record_wins_and_keeps_its_own_files(tmp_path: Path) -> None:
     assert keep(finished(tmp_path / "first", "a"), tmp_path / "kept")
     before = kept(tmp_path / "kept")
-    assert not keep(finished(tmp_path / "second", "b", score=0.9), tmp_path / "kept")
+    assert not keep(finished(tmp_path / "second", "b", score=0.9, artifacts="a2-0"), tmp_path / "kept")
     assert kept(tmp_path / "kept") == before
 
 
 def test_of_many_at_once_one_wins_whole(tmp_path: Path) -> None:
-    works = [finished(tmp_path / str(i), str(i), score=i / 10) for i in range(8)]
+    works = [finished(tmp_path / str(i), str(i), score=i / 10, artifacts=f"a{i}-0") for i in range(8)]
     won: list[bool] = []
     threads = [threading.Thread(target=lambda w=w: won.append(keep(w, tmp_path / "kept"))) for w in works]
     for thread in threads:
@@ -58,14 +60,13 @@ def test_of_many_at_once_one_wins_whole(tmp_path: Path) -> None:
     winner = RunResult.from_json(found.pop("result.json").encode())
     assert sorted(won) == [False] * 7 + [True]
     assert set(found.values()) == {str(round((winner.score or 0) * 10))}
+    assert {path.name for path in (tmp_path / "kept").iterdir()} == {"result.json", winner.artifacts}
 
 
 def test_the_record_comes_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[set[str]] = []
     link = os.link
-    monkeypatch.setattr(
-        module.os, "link", lambda a, b: (seen.append({p.name for p in Path(b).parent.iterdir()}), link(a, b))
-    )
+    monkeypatch.setattr(module.os, "link", lambda a, b: (seen.append(set(kept(Path(b).parent))), link(a, b)))
     keep(finished(tmp_path / "work"), tmp_path / "kept")
     assert seen == [(FILES - {"result.json"}) | {".result.json.part"}]
 
@@ -94,7 +95,7 @@ def test_a_failure_in_the_middle_leaves_no_record_and_can_be_repeated(
         patch.setattr(module.os, "link", full)
         with pytest.raises(OSError):
             keep(finished(tmp_path / "first"), tmp_path / "kept")
-    assert kept(tmp_path / "kept") == {}
+    assert list((tmp_path / "kept").iterdir()) == []
     assert keep(finished(tmp_path / "second"), tmp_path / "kept")
 
 

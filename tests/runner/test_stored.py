@@ -23,7 +23,7 @@ from seedbed_runner.run import run_once
 pytestmark = pytest.mark.slow
 
 FILES = {"result.json", "predictions.bin", "weights.safetensors", "diagnostics.json", "log.txt"}
-MAY_DIFFER = {"attempt", "started_at", "finished_at", "train_seconds", "peak_memory_bytes"}
+MAY_DIFFER = {"attempt", "started_at", "finished_at", "train_seconds", "peak_memory_bytes", "artifacts"}
 IRIS = Dataset(name="iris").document()
 
 
@@ -57,6 +57,9 @@ class Pod:
     def keys(self) -> list[str]:
         pages = self.client.list_objects_v2(Bucket=self.bucket.name, Prefix=f"{self.prefix}/")
         return [item["Key"].removeprefix(f"{self.prefix}/") for item in pages.get("Contents", [])]
+
+    def record(self, destination: str) -> RunResult:
+        return RunResult.from_json(self.bucket.get(f"{destination}/result.json") or b"")
 
     def says(self) -> dict[str, Any]:
         assert self.told.stat().st_size <= termination.MAX_BYTES
@@ -96,13 +99,12 @@ def test_the_numbers_are_those_of_a_laptop_to_the_last_bit(
 
     there = {key.rpartition("/")[2] for key in pod.keys() if key.startswith("default/g/")}
     assert there == FILES
+    mine = RunResult.from_json((tmp_path / "kept" / "result.json").read_bytes())
+    theirs = pod.record(destination["SEEDBED_DESTINATION"])
     for name in ("predictions.bin", "weights.safetensors"):
-        assert pod.bucket.get(f"default/g/runs/e-1/s0/{name}") == (tmp_path / "kept" / name).read_bytes()
-    records = [
-        dataclasses.asdict(RunResult.from_json(data or b""))
-        for data in (pod.bucket.get("default/g/runs/e-1/s0/result.json"),
-                     (tmp_path / "kept" / "result.json").read_bytes())
-    ]  # fmt: skip
+        there = pod.bucket.get(f"default/g/runs/e-1/s0/{theirs.artifacts}/{name}")
+        assert there == (tmp_path / "kept" / mine.artifacts / name).read_bytes()
+    records = [dataclasses.asdict(theirs), dataclasses.asdict(mine)]
     for record in records:
         for field in MAY_DIFFER:
             del record[field]
@@ -178,16 +180,17 @@ def test_what_was_recorded_is_told(trained: tuple[Pod, RunRequest]) -> None:
     destination = pod.asks(request)
     (pod.work / "request.json").write_text("{}")  # not believed
     stored.score(pod.work)
-    record = pod.bucket.get(f"{destination}/result.json") or b""
-    result = RunResult.from_json(record)
+    result = pod.record(destination)
     assert pod.says() == {
         "runUid": request.run_uid, "seed": 0, "attempt": 1, "outcome": "Scored", "score": result.score,
-        "reason": "", "resultHash": bytes_hash(record),
+        "reason": "", "resultHash": bytes_hash(result.to_json()),
     }  # fmt: skip
     assert list(pod.work.rglob("*_labels.npy")) == [pod.work / "data" / "train_labels.npy"]
 
 
-def test_a_record_that_is_there_wins_and_nothing_is_changed(trained: tuple[Pod, RunRequest]) -> None:
+def test_a_record_that_is_there_wins_and_nothing_is_changed(
+    trained: tuple[Pod, RunRequest], capsys: pytest.CaptureFixture[str]
+) -> None:
     pod, request = trained
     destination = pod.asks(request)
     stored.score(pod.work)
@@ -198,23 +201,44 @@ def test_a_record_that_is_there_wins_and_nothing_is_changed(trained: tuple[Pod, 
     stored.score(pod.work)
     assert {key: pod.bucket.get(key) for key in pod.keys()} == before and pod.says() == first
     assert first["attempt"] == 1 and f"{destination}/result.json" in before
+    assert "attempt 2 is not recorded" in capsys.readouterr().out
 
 
-def test_the_second_of_two_scorers_takes_the_firsts_record(
-    trained: tuple[Pod, RunRequest], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("second", [2, 1])  # 1: its Experiment was deleted and made again meanwhile
+def test_of_two_scorers_the_firsts_record_keeps_its_own_files(
+    trained: tuple[Pod, RunRequest],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    second: int,
 ) -> None:
     pod, request = trained
     destination = pod.asks(request)
     put = Bucket.put_if_absent
 
-    def beaten(self: Bucket, key: str, data: bytes) -> bool:
-        put(self, key, dataclasses.replace(RunResult.from_json(data), attempt=7).to_json())
+    def late(self: Bucket, key: str, data: bytes) -> bool:
+        """The first scorer's record comes when the second one has looked and written its files."""
+        monkeypatch.setattr(Bucket, "put_if_absent", put)
+        pod.asks(dataclasses.replace(request, attempt=second))
+        predictions.write_bytes(predictions.read_bytes()[::-1])
+        train = pod.work / "train.json"
+        train.write_text(train.read_text().replace('"seconds": ', '"seconds": 1'))
+        stored.score(pod.work)
         return put(self, key, data)
 
-    monkeypatch.setattr(Bucket, "put_if_absent", beaten)
+    predictions = pod.work / "out" / "predictions.bin"
+    monkeypatch.setattr(Bucket, "put_if_absent", late)
     stored.score(pod.work)
-    assert pod.says()["attempt"] == 7
-    assert RunResult.from_json(pod.bucket.get(f"{destination}/result.json") or b"").attempt == 7
+    result = pod.record(destination)
+    assert result.attempt == second == pod.says()["attempt"]
+    for name, file in (("predictions", "predictions.bin"), ("weights", "weights.safetensors")):
+        there = pod.bucket.get(f"{destination}/{result.artifacts}/{file}") or b""
+        assert bytes_hash(there) == result.hashes[name]
+    assert len([key for key in pod.keys() if key.endswith("/predictions.bin")]) == 2
+    said = capsys.readouterr().out
+    assert (
+        said
+        == f"attempt 1 is not recorded: {pod.bucket.where(destination)}/result.json is of attempt {second}\n"
+    )
 
 
 def test_the_record_comes_last(trained: tuple[Pod, RunRequest], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,11 @@ def record(root: Path) -> RunResult:
     return RunResult.from_json((root / "kept" / "result.json").read_bytes())
 
 
+def artifacts(root: Path) -> Path:
+    """The files that the record vouches for."""
+    return root / "kept" / record(root).artifacts
+
+
 def alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
@@ -98,7 +103,7 @@ def test_a_run_starts_fast(warm: Any, digits: Any, tmp_path: Path) -> None:
     for number in range(3):
         begun = time.time()
         warm.run(tmp_path / str(number), digits)
-        told = json.loads((tmp_path / str(number) / "kept" / "diagnostics.json").read_bytes())
+        told = json.loads((artifacts(tmp_path / str(number)) / "diagnostics.json").read_bytes())
         delays.append(told["training_started_at"] - begun)
     assert min(delays) < 0.3
 
@@ -109,7 +114,7 @@ def test_an_exploration_is_scored_on_validation_and_a_confirmation_on_test(
     for purpose, split in (("Explore", "validation"), ("Confirm", "test")):
         warm.run(tmp_path / split, digits, purpose=purpose)
         result, labels = record(tmp_path / split), np.load(digits.folder / "sealed" / f"{split}_labels.npy")
-        logits = np.fromfile(tmp_path / split / "kept" / "predictions.bin", "<f4").reshape(359, 10)
+        logits = np.fromfile(artifacts(tmp_path / split) / "predictions.bin", "<f4").reshape(359, 10)
         assert result.split == split and result.score == (logits.argmax(1) == labels).mean()
 
 
@@ -204,7 +209,7 @@ def test_a_model_failure_is_recorded(warm: Any, iris: Any, tmp_path: Path) -> No
     assert warm.run(tmp_path, iris, layers=[{"type": "Linear", "out_features": 5}])["class"] == "Recorded"
     result = record(tmp_path)
     assert result.outcome == "Failed" and result.failure is not None and result.failure.reason == "Shape"
-    assert (tmp_path / "kept" / "log.txt").read_text().startswith("the last layer gives 5")
+    assert (artifacts(tmp_path) / "log.txt").read_text().startswith("the last layer gives 5")
 
 
 def test_a_deadline_is_recorded(warm: Any, iris: Any, tmp_path: Path) -> None:

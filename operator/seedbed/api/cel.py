@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from seedbed.api.common import LONGEST
 from seedbed.api.experiment import ExperimentSpec
 from seedbed.api.goal import Budget, GoalSpec
 from seedbed_runner.contract.metrics import METRICS
@@ -37,6 +38,15 @@ def _only_rises(field: str) -> Rule:
     return {"rule": f"{there} && {risen}", "message": message, "fieldPath": ".budget"}
 
 
+def _within_a_year(field: str) -> Rule:
+    """A duration that CEL can't take fails here at the creation, not in a transition rule ever after."""
+    return {
+        "rule": f"!has(self.{field}) || duration(self.{field}) <= duration('{LONGEST}')",
+        "message": f"{field} must be at most {LONGEST}",
+        "fieldPath": f".{field}",
+    }
+
+
 def _target_is_within(metric: str, worst: float, bound: float) -> Rule:
     """A target at the bound could be reached but never shown (STATISTICS section 2.1)."""
     rule = f"self.metric != '{metric}' || (self.target >= {worst!r} && self.target < {bound!r})"
@@ -59,7 +69,10 @@ RULES: dict[str, list[Rule]] = {
             if field not in ("suspend", "approval", "budget")
         ),
         *(_only_rises(field) for field in fields(Budget)),
+        _within_a_year("ttlAfterFinished"),
     ],
+    "Budget": [_within_a_year("deadline")],
+    "Deadlines": [_within_a_year("start"), _within_a_year("run")],
     "ExperimentSpec": [
         _unchanged(field, "only approved can; make another experiment")
         for field in fields(ExperimentSpec)

@@ -3,14 +3,16 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 DURATION_PATTERN = r"^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$"
 MEMORY_PATTERN = r"^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|k|M|G|T)?$"
 NAME_PATTERN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
+OWNER_NAME_PATTERN = r"^[^/]+$"
+UID_PATTERN = r"^[A-Za-z0-9-]*$"
+LONGEST = "8760h"  # a year; CEL's duration() fails on very large ones, and with it every later change
 
-Duration = Annotated[str, Field(pattern=DURATION_PATTERN, max_length=32)]
 Memory = Annotated[str, Field(pattern=MEMORY_PATTERN, max_length=32)]
 Name = Annotated[str, Field(pattern=NAME_PATTERN, min_length=1, max_length=63)]
 
@@ -23,6 +25,15 @@ def seconds(duration: str) -> float:
     """A Go duration (`1h30m`, `90s`) in seconds."""
     parts = re.findall(r"([0-9.]+)(ms|s|m|h)", duration)
     return sum(float(number) * _SECONDS[unit] for number, unit in parts)
+
+
+def _within_a_year(duration: str) -> str:
+    if seconds(duration) > seconds(LONGEST):
+        raise ValueError(f"{duration} is longer than a year: write at most {LONGEST}")
+    return duration
+
+
+Duration = Annotated[str, Field(pattern=DURATION_PATTERN, max_length=32), AfterValidator(_within_a_year)]
 
 
 def memory_bytes(quantity: str) -> int:
@@ -45,12 +56,15 @@ class Model(BaseModel):
 
 
 class OwnerReference(Model):
-    """The goal that an Experiment belongs to, as Kubernetes writes it."""
+    """The goal that an Experiment belongs to, as Kubernetes writes it.
+
+    People may write one too, and the API server takes any text: name and UID become parts of keys in the store.
+    """
 
     api_version: str
     kind: str
-    name: str
-    uid: str
+    name: Annotated[str, Field(pattern=OWNER_NAME_PATTERN)]
+    uid: Annotated[str, Field(pattern=UID_PATTERN)]
     controller: bool = True
     block_owner_deletion: bool = False
 

@@ -47,7 +47,7 @@ _EXPERIMENT_COLUMNS = [
     _column("Mean", "number", ".status.aggregate.mean", "Mean score over its seeds."),
     _column("N", "integer", ".status.aggregate.n", "Seeds with a score."),
     _AGE,
-    _column("Dataset", "string", _DATASET_READY, "Whether its dataset is prepared.", wide=True),
+    _column("Dataset", "string", ".spec.dataset.name", "What it is trained on.", wide=True),
     _column("Change", "string", ".spec.change", "The difference from its parent.", wide=True),
 ]
 

@@ -122,17 +122,16 @@ def _content_problems(document: dict[str, Any]) -> Iterator[str]:
         )
     if _at(document, "spec", "planner", "type") == "LLM":
         yield "spec.planner.type: the LLM planner is not available yet: use type: Search"
-    for problem in _model_problems(_at(document, "spec", "model")):
-        yield f"spec.model.{problem}"
+    yield from model_problems(_at(document, "spec", "model"))
 
 
-def _model_problems(model: Any) -> Iterator[str]:
-    """What is wrong with layers or the name of a classifier; their form is the schema's to check."""
+def model_problems(model: Any) -> Iterator[str]:
+    """What is wrong with `spec.model` of a document beyond its form, which is the schema's to check."""
     layers, classifier = _at(model, "layers"), _at(model, "torchvision", "name")
     if isinstance(layers, list) and layers and all(isinstance(layer, dict) for layer in layers):
-        yield from check(layers)
+        yield from (f"spec.model.{problem}" for problem in check(layers))
     if isinstance(classifier, str):
         try:
             torchvision_classifier(classifier)
         except LayerError as error:
-            yield str(error)
+            yield f"spec.model.{error}"

@@ -39,7 +39,7 @@ class Objective(Model):
     def _within_bounds(self) -> "Objective":
         metric = METRICS[self.metric]
         if not metric.worst <= self.target <= metric.bound:
-            hint = f"; did you mean {self.target / 100:g}?" if 1 < self.target <= 100 else ""
+            hint = f"; did you mean {self.target / 100:g}?" if 10 <= self.target <= 100 else ""
             raise ValueError(
                 f"`target` is {self.target:g} but {metric.name} must be in "
                 f"[{metric.worst:g}, {metric.bound:g}]{hint}"

@@ -2,12 +2,20 @@
 
 from typing import Any
 
-from seedbed.api.common import DURATION_PATTERN, MEMORY_PATTERN, NAME_PATTERN
+from seedbed.api.common import (
+    DURATION_PATTERN,
+    MEMORY_PATTERN,
+    NAME_PATTERN,
+    OWNER_NAME_PATTERN,
+    UID_PATTERN,
+)
 from seedbed.api.schema import Schema
 
 _PATTERNS = {
     DURATION_PATTERN: "a duration such as 90s, 20m or 1h30m",
     MEMORY_PATTERN: "an amount of memory such as 512Mi or 2Gi",
+    OWNER_NAME_PATTERN: "a name without slashes",
+    UID_PATTERN: "a UID of letters, digits and dashes",
     r"^sha256:[0-9a-f]{64}$": "sha256: and 64 hex digits",
     r"^[A-Za-z0-9][A-Za-z0-9_./:-]*$": "the name of a dataset",
     r"^[a-z0-9_]+$": "the name of one of torchvision's classifiers",
@@ -62,7 +70,7 @@ def shown(value: Any) -> str:
         case dict():
             return "an object"
         case list():
-            return "a list" if value else "an empty list"
+            return f"a list of {len(value)}" if value else "an empty list"
         case str():
-            return repr(value if len(value) <= 40 else value[:37] + "...")
+            return repr(value) if len(value) <= 40 else f"{value[:37] + '...'!r} ({len(value)} characters)"
     return str(value)[:40]

@@ -143,7 +143,7 @@ def slim(store: FolderDocuments, name: str) -> None:
     with storage(store.folder.root):
         for folder in (store.folder.datasets, store.folder.work):
             shutil.rmtree(folder, ignore_errors=True)
-        for path in artifacts.path(f"{owner_prefix(goal)}/runs").glob("*/s*/*"):
-            experiment = path.parent.parent.name.rpartition("-")[0]  # runs/<experiment>-<hash>/s<seed>
+        for path in artifacts.path(f"{owner_prefix(goal)}/runs").glob("*/s*/a*/*"):
+            experiment = path.parts[-4].rpartition("-")[0]  # runs/<experiment>-<hash>/s<seed>/a<attempt>-…
             if path.name in BULKY and experiment not in kept:
                 path.unlink()

@@ -9,7 +9,7 @@ from typing import Any
 from seedbed.api import Experiment, ResearchGoal
 from seedbed.cli.documents import Documents
 from seedbed.cli.find import experiments_of
-from seedbed.engine.naming import proposal_key, result_key, run_prefix
+from seedbed.engine.naming import artifacts_prefix, proposal_key, result_key
 from seedbed.errors import StorageFailed
 from seedbed.local.folder import replace_file, storage
 from seedbed.planning.contract import Proposal
@@ -31,12 +31,16 @@ def write_report(
         StorageFailed: a record is damaged, or the folder can't be written.
     """
     experiments = experiments_of(documents, goal)
+    results = {each.metadata.name: _results(documents, each) for each in experiments}
     report = build_report(
         goal,
         experiments,
         _proposals(documents, goal),
-        {each.metadata.name: _results(documents, each) for each in experiments},
-        {each.metadata.name: _diagnostics(documents, each) for each in experiments},
+        results,
+        {
+            each.metadata.name: _diagnostics(documents, each, results[each.metadata.name])
+            for each in experiments
+        },
         documents.card(goal),
         documents.limits(),
         documents.line("resume", goal.metadata.name),
@@ -70,11 +74,11 @@ def _results(documents: Documents, experiment: Experiment) -> list[RunResult]:
     return found
 
 
-def _diagnostics(documents: Documents, experiment: Experiment) -> dict[int, Any]:
+def _diagnostics(documents: Documents, experiment: Experiment, results: list[RunResult]) -> dict[int, Any]:
     """What runs said of themselves; the trainer wrote it, so that what is no JSON is no diagnostics."""
     found = {}
-    for seed in experiment.spec.seeds:
-        data = documents.artifact(f"{run_prefix(experiment, seed)}/diagnostics.json")
+    for result in results:
+        data = documents.artifact(f"{artifacts_prefix(experiment, result)}/diagnostics.json")
         with contextlib.suppress(ValueError, RecursionError):
-            found[seed] = json.loads(data or b"")
+            found[result.seed] = json.loads(data or b"")
     return found

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from seedbed.api import Experiment, ExperimentStatus
 from seedbed.api.common import seconds
 from seedbed.api.experiment import Aggregate, RunStatus
+from seedbed.api.explain import model_problems
 from seedbed.engine.actions import (
     Decision,
     ExperimentAction,
@@ -30,6 +31,7 @@ FIRST_BACKOFF, LONGEST_BACKOFF = 10.0, 300.0
 DEADLINE_GRACE = 60.0  # the supervisor ends a run at its deadline; this is for a supervisor that can't
 MESSAGE_LENGTH = 240
 LOOK_AGAIN = 30.0  # seconds, at what somebody else must put right
+UNAPPROVED = "its runs wait for a person: `research-agent approve`, or set `spec.approved`"
 ASSURANCES = ("none", "limited", "trusted-code", "sealed")  # weakest first
 
 
@@ -58,6 +60,8 @@ class _Plan:
 def decide_experiment(state: ExperimentState) -> Decision:
     """The next actions for one experiment."""
     experiment, plan = state.experiment, _Plan()
+    if problem := static_problem(experiment):
+        return _refused(experiment, problem)
     if state.preparation.card is None:
         return _prepare(state)
     before = {run.seed: run for run in experiment.status.runs}
@@ -70,6 +74,26 @@ def decide_experiment(state: ExperimentState) -> Decision:
     if status != experiment.status:
         actions.append(PatchExperiment(status))
     return Decision((*actions, *plan.start), min(plan.wake, default=None))
+
+
+def static_problem(experiment: Experiment) -> str | None:
+    """Why an experiment that somebody wrote can't be trained whatever its data: a sentence, or None.
+
+    The schema lets any layer pass. A goal's experiments come from its planner, which resolved their layers.
+    """
+    if experiment.spec.goal is not None or experiment.status.runs:
+        return None
+    return "; ".join(model_problems(experiment.spec.model.document())) or None
+
+
+def _refused(experiment: Experiment, problem: str) -> Decision:
+    update = {
+        "phase": "Refused",
+        "message": problem[:1024],
+        "observed_generation": experiment.metadata.generation,
+    }
+    status = experiment.status.model_copy(update=update)
+    return Decision((PatchExperiment(status),) if status != experiment.status else ())
 
 
 def _prepare(state: ExperimentState) -> Decision:
@@ -225,7 +249,7 @@ def _status(state: ExperimentState, runs: list[RunStatus]) -> ExperimentStatus:
         update={
             "phase": _phase(directive, runs),
             "observed_generation": state.experiment.metadata.generation,
-            "message": None,
+            "message": None if state.experiment.spec.approved else UNAPPROVED,
             "runs": runs,
             "aggregate": aggregate(runs),
             "assurance": weakest_assurance(scored),

@@ -38,7 +38,7 @@ class GoalState:
 def decide_goal(state: GoalState) -> Decision:
     """The next actions for one goal."""
     goal, status = state.goal, state.goal.status
-    if status.finished and not _reopened(goal):
+    if status.finished and not reopened(goal):
         return Decision()
     status = _begun(state, status)
     if problem := static_problem(goal):
@@ -95,7 +95,7 @@ def changed_data(status: GoalStatus, card: Card) -> str | None:
     )
 
 
-def _reopened(goal: ResearchGoal) -> bool:
+def reopened(goal: ResearchGoal) -> bool:
     """Whether a finished goal's budget was raised since its verdict; a claim stands."""
     changed = goal.metadata.generation != goal.status.observed_generation
     return changed and goal.status.phase in ("NotAchieved", "Inconclusive", "Refused", "Failed")

@@ -2,6 +2,7 @@
 
 from seedbed.api import Experiment, ResearchGoal
 from seedbed_runner.contract.hashing import experiment_hash
+from seedbed_runner.contract.records import RunResult
 
 SEEDS_PER_ROOT = 100_000
 SEEDS_PER_ATTEMPT = 1_000
@@ -49,7 +50,7 @@ def configuration_hash(experiment: Experiment) -> str:
 
 
 def run_prefix(experiment: Experiment, seed: int) -> str:
-    """Where a run's artifacts are kept; it names the configuration, so that another one can't adopt them."""
+    """Where a run's record is kept; it names the configuration, so that another one can't adopt it."""
     short = configuration_hash(experiment)[7:15]
     return f"{owner_prefix(experiment)}/runs/{experiment.metadata.name}-{short}/s{seed}"
 
@@ -57,3 +58,8 @@ def run_prefix(experiment: Experiment, seed: int) -> str:
 def result_key(experiment: Experiment, seed: int) -> str:
     """The record of a run."""
     return f"{run_prefix(experiment, seed)}/result.json"
+
+
+def artifacts_prefix(experiment: Experiment, result: RunResult) -> str:
+    """Where the files are kept that a record vouches for: those of its attempt, beside it."""
+    return f"{run_prefix(experiment, result.seed)}/{result.artifacts}"

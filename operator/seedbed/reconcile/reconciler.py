@@ -6,7 +6,7 @@ nothing between calls: a crash at any point is repaired by the next one.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from seedbed.api import Experiment, ResearchGoal
@@ -121,10 +121,15 @@ class Reconciler:
                 experiment = await self.world.store.patch_status(experiment, action.status)
                 ended = {run.seed for run in experiment.status.runs if run.ended}
                 self.witness.recorded(experiment, {seed: records[seed] for seed in ended & records.keys()})
-            elif isinstance(action, StartRun) and preparation.card is not None:
-                data_hash = experiment.spec.data_hash or preparation.card.data_hash
-                request = build_request(experiment, action.seed, action.attempt, data_hash)
-                await self.world.launcher.start(experiment, request)
+        if preparation.card is not None:
+            # Strictly after the status that names the attempts; one that can't be started keeps none back.
+            starts = [each for each in decision.actions if isinstance(each, StartRun)]
+            await _all(self._start(experiment, each, preparation.card) for each in starts)
+
+    async def _start(self, experiment: Experiment, start: StartRun, card: Card) -> None:
+        data_hash = experiment.spec.data_hash or card.data_hash
+        request = build_request(experiment, start.seed, start.attempt, data_hash)
+        await self.world.launcher.start(experiment, request)
 
     async def _records(self, experiment: Experiment, seeds: Sequence[int]) -> dict[int, RunResult]:
         """The records that these runs have left."""
@@ -208,6 +213,13 @@ class Reconciler:
                 f"proposal {index} of goal {goal.metadata.name} is missing: {key} was removed"
             )
         return Proposal.model_validate_json(data)
+
+
+async def _all(work: Iterable[Awaitable[None]]) -> None:
+    """Do all of it at once; what went wrong is raised when nothing of it is under way any more."""
+    for outcome in await asyncio.gather(*work, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
 
 
 def _not_alive(experiment: Experiment, runs: Mapping[int, RunObservation]) -> list[int]:

@@ -177,6 +177,7 @@ class RunResult(Record):
         parameters: trainable parameters, counted from outside the trainer.
         train_seconds: wall-clock time of the train step, measured by its supervisor.
         peak_memory_bytes: largest resident size of the train child, from its resource usage.
+        artifacts: name of the folder beside the record that holds this attempt's files; empty: it left none.
         hashes: sha256 of predictions, labels, weights and request.
         fingerprint: what the bits depend on besides the request; equal fingerprints promise equal numbers.
         assurance: what kept model code from cheating (`trusted-code`: it was our own).
@@ -206,6 +207,7 @@ class RunResult(Record):
     parameters: int | None = None
     train_seconds: float = 0.0
     peak_memory_bytes: int | None = None
+    artifacts: str = ""
     hashes: dict[str, str] = field(default_factory=dict)
     fingerprint: dict[str, str] = field(default_factory=dict)
     image: str | None = None

@@ -1,0 +1,3 @@
+"""The cluster's fixtures."""
+
+from cluster.conftest import crds  # noqa: F401
