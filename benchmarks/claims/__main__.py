@@ -4,8 +4,8 @@
 
 Simulated scores go through the engine's own functions (drops, nomination, σ̂, looks, intervals); where a
 whole search needs them faster, the fast path is held to the engine's function in the same run. `--write docs`
-puts the tables into docs/claims.md and the plots beside it. With --quick, which takes seconds, figures are too
-rough to say of a bar that it holds.
+puts the tables into docs/claims.md and the plots beside it. With --quick, which takes seconds, figures
+are too rough to say of a bar that it holds.
 """
 
 import argparse

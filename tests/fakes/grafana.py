@@ -1,12 +1,23 @@
 """The dashboards as Grafana reads them: panels with their queries, the variables replaced."""
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fakes.prometheus import Prometheus
+
 FOLDER = Path(__file__).parents[2] / "helm/seedbed/files/dashboards"
 BOARDS = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
+
+# These show 0 as long as nothing is wrong, nothing is under way, and no GPU and no LLM is used.
+AT_REST = {
+    "Unfinished goals", "Budgets nearly spent", "GPU hours per claim", "GPU hours settled, last hour",
+    "Planner tokens, last hour", "Failures by class", "Alerts", "Reconcile errors, last 5 minutes",
+    "Refused requests, last 5 minutes", "Failed requests, last 5 minutes", "Invalid proposals, last hour",
+    "Retries, last hour",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,3 +61,18 @@ def panels(board: str, namespaces: str = ".*", chosen: str = "1h", rate: str = "
         for model in BOARDS[board]["panels"]
         if model["type"] != "row"
     ]
+
+
+def empty_panels(prometheus: Prometheus, namespace: str) -> set[str]:
+    """The titles of the panels that show nothing.
+
+    A query without a number is nothing everywhere; the 0 of what was never counted only outside AT_REST.
+    """
+    empty = set()
+    for panel in (panel for board in BOARDS for panel in panels(board, namespaces=namespace)):
+        for query, _ in panel.queries:
+            values = [value for _, value in prometheus.query(query) if not math.isnan(value)]
+            counted = "vector(0)" in query and panel.title not in AT_REST
+            if not values or (counted and not any(values)):
+                empty.add(panel.title)
+    return empty

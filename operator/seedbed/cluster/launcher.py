@@ -135,8 +135,7 @@ class JobLauncher:
             elif seed not in latest or attempt_of(job) > attempt_of(latest[seed]):
                 latest[seed] = job
         pods = await self._jobs.pods_of(experiment) if latest or over else []
-        for job in over:
-            await self._retire(experiment, job, pods)
+        await asyncio.gather(*(self._retire(experiment, job, pods) for job in over))
         for seed, job in latest.items():
             own = owned(job, pods)
             seen[seed] = observe_job(job, own, self._clock(), await self._jobs.refusal(job, own))
