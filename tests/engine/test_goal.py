@@ -172,6 +172,13 @@ def test_a_diverged_seed_stays_in_the_confirmation():
     assert attempt.outcome == "Failed" and attempt.diverged == 1 and 0.5 in attempt.scores
 
 
+def test_a_search_in_which_everything_failed_says_so():
+    spec = {"budget": {"experiments": 1}}
+    memory = decided(spec, constant(0.97), fate=lambda experiment, seed, attempt: "Crash")
+    assert verdict(memory) == ("NotAchieved", "NeverNominated")
+    assert "every experiment failed, the last one by Crash: " in memory.goal.status.verdict.message
+
+
 def test_a_broken_constraint_keeps_a_candidate_from_being_nominated():
     spec = {"constraints": [{"metric": "parameters", "max": 99}], "budget": {"experiments": 2}}
     memory = decided(spec, constant(0.97), parameters=100)

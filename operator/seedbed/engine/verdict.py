@@ -90,6 +90,10 @@ def exhausted(
         return not_achieved("ConfirmationFailed", why)
     if lines and all(line.outcome == "SeedMissing" for line in lines):
         return inconclusive("SeedMissing", lines[-1].message or why)
-    if len(lines) < spec_experiments:
-        return not_achieved("BudgetSpent", why)
-    return not_achieved("NeverNominated", why)
+    reason: NotAchievedReason = "BudgetSpent" if len(lines) < spec_experiments else "NeverNominated"
+    if lines and all(line.outcome == "Failed" for line in lines):
+        last = f"the last one by {lines[-1].reason}: {lines[-1].message}"
+        return Verdict(
+            verdict="NotAchieved", reason=reason, message=f"not shown: every experiment failed, {last} ({why})"
+        )
+    return not_achieved(reason, why)
