@@ -262,6 +262,8 @@ def test_a_quota_is_a_reason_to_wait(run, kube):
         made = await bench.experiment()
         kube("create", "quota", "full", "--hard=requests.cpu=1m")
         try:
+            while "requests.cpu: " not in kube("get", "quota", "full"):
+                await asyncio.sleep(0.2)
             await bench.start(made)
             seen = await bench.until(made, lambda seen: seen[0].reason == "QuotaExceeded")
             assert seen[0].phase == "Waiting" and "exceeded quota: full" in seen[0].message

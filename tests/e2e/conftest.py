@@ -175,4 +175,5 @@ def values_for(store):
         "storeSecret": "seedbed-s3",
         "crds": {"enabled": False},  # applied before: other tests of the cluster use them too
         "log": {"format": "text", "level": "INFO"},
+        "jobTtl": 3600,  # tests count the Jobs in the end
     }

@@ -66,6 +66,32 @@ def prepared(installed):
     installed.kubectl("delete", "exp", "unapproved")
 
 
+def status_of(installed, name):
+    """An experiment's status, also while there is none yet."""
+    return ExperimentStatus.model_validate(installed.get("exp", name).get("status", {}))
+
+
+def jobs_of(installed, name):
+    return installed.list("jobs", f"seedbed.dev/experiment={name}")
+
+
+def conditions(installed, kind, name):
+    found = installed.get(kind, name).get("status", {}).get("conditions", ())
+    return {condition["type"]: condition for condition in found}
+
+
+def operators(installed):
+    """The operator's pods, and how often each was restarted."""
+    return {
+        pod["metadata"]["name"]: pod["status"]["containerStatuses"][0]["restartCount"]
+        for pod in installed.list("pods", OPERATOR)
+    }
+
+
+def instant(text):
+    return datetime.fromisoformat(text).timestamp()
+
+
 class Trial:
     """One goal under a fault, and the records that were seen of it by now."""
 
@@ -93,9 +119,7 @@ class Trial:
 
     def came_to_the_same(self):
         """Wait for the end: the verdict and all numbers are the laptop's, nothing recorded was run again."""
-        status = until(
-            lambda: self.look() and self.installed.goal(self.name).status.finished and self.status, PATIENCE
-        )
+        status = until(lambda: self.look() and self.over(), PATIENCE)
         calm, records = self.truth
         renamed = json.loads(json.dumps(comparable(calm)).replace('"calm-', f'"{self.name}-'))
         assert comparable(status) == renamed
@@ -112,13 +136,9 @@ class Trial:
         data = self.records.get((labels["seedbed.dev/experiment"], int(labels["seedbed.dev/seed"])))
         return RunResult.from_json(data).finished_at if data else math.inf
 
-    @property
-    def status(self):
-        return self.installed.goal(self.name).status
-
-
-def instant(text):
-    return datetime.fromisoformat(text).timestamp()
+    def over(self):
+        status = self.installed.goal(self.name).status
+        return status if status.finished else None
 
 
 def kill_operators(installed):
@@ -161,15 +181,6 @@ def test_an_operator_killed_at_random_moments(storm):
 def test_jobs_pods_and_experiments_deleted_by_hand(storm):
     _, robbed = storm
     robbed.came_to_the_same()
-
-
-def status_of(installed, name):
-    """An experiment's status, also while there is none yet."""
-    return ExperimentStatus.model_validate(installed.get("exp", name).get("status", {}))
-
-
-def jobs_of(installed, name):
-    return installed.list("jobs", f"seedbed.dev/experiment={name}")
 
 
 def scale(installed, replicas):
@@ -219,14 +230,6 @@ def test_the_api_server_restarted(installed, truth):
     assert operators(installed) == before, "the operator did not live through it"
 
 
-def operators(installed):
-    """The operator's pods, and how often each was restarted."""
-    return {
-        pod["metadata"]["name"]: pod["status"]["containerStatuses"][0]["restartCount"]
-        for pod in installed.list("pods", OPERATOR)
-    }
-
-
 def test_the_store_stopped_for_a_minute(installed, truth):
     trial = Trial(installed, truth, "starved")
     until(lambda: trial.of("c1", "pods"), PATIENCE)
@@ -236,13 +239,8 @@ def test_the_store_stopped_for_a_minute(installed, truth):
         said = until(lambda: conditions(installed, "exp", "starved-c1").get("Reconciled"), SOON)
         assert (said["status"], said["reason"]) == ("False", "StorageFailed")
         assert f"{installed.store.endpoint} can't be reached" in said["message"]
-        time.sleep(end - time.monotonic())
+        time.sleep(max(0.0, end - time.monotonic()))
     trial.came_to_the_same()
-
-
-def conditions(installed, kind, name):
-    found = installed.get(kind, name).get("status", {}).get("conditions", ())
-    return {condition["type"]: condition for condition in found}
 
 
 def test_an_image_that_can_not_be_pulled(installed, truth, prepared):
@@ -262,6 +260,7 @@ def test_an_image_that_can_not_be_pulled(installed, truth, prepared):
     until(lambda: data()["status"] == "True")
     installed.kubectl("delete", "rg", "unprepared")
     until(lambda: "delete this Experiment" in (status_of(installed, "imageless-e001").message or ""))
+    assert not trial.over()
     installed.kubectl("delete", "exp", "-l", "seedbed.dev/goal=imageless")
     trial.came_to_the_same()
 

@@ -199,6 +199,8 @@ def test_an_experiment_that_waits_for_a_person_says_so():
 
 def test_nothing_happens_before_the_data_are_ready():
     assert decide(experiment(), preparation=Preparation("Running")).actions == ()
+    waits = decide(experiment(), preparation=Preparation("Running", message="no node takes it"))
+    assert (status(waits).phase, status(waits).message) == ("Pending", "no node takes it")
     failed = decide(experiment(), preparation=Preparation("Failed", message="no such data"))
     assert status(failed).phase == "Refused" and status(failed).message == "no such data"
 

@@ -25,18 +25,18 @@ def draw(board, prometheus, start, end, path, **variables):
     for row in (panel for panel in model["panels"] if panel["type"] == "row"):
         figure.text(0.01, 1 - (row["gridPos"]["y"] + 2.5) / rows, row["title"], color=FRONT, va="center")
     for panel in panels(board, chosen=f"{math.ceil(end - start)}s", **variables):
-        place = panel.model["gridPos"]
-        axes = figure.add_axes(
-            [(place["x"] + 0.8) / 24, 1 - (place["y"] + 2 + place["h"] - 1.4) / rows,
-             (place["w"] - 1.2) / 24, (place["h"] - 2.6) / rows]
-        )  # fmt: skip
+        axes = figure.add_axes(_inner(panel.model["gridPos"], rows), facecolor=BACK)
         axes.set_title(panel.title, color=FRONT, fontsize=9, loc="left")
-        axes.set_facecolor(BACK)
         axes.tick_params(colors=FRONT, labelsize=7)
-        {"stat": _stat, "bargauge": _bars, "timeseries": _lines}[panel.model["type"]](
-            axes, panel, prometheus, start, end
-        )
+        draw_panel = {"stat": _stat, "bargauge": _bars, "timeseries": _lines}[panel.model["type"]]
+        draw_panel(axes, panel, prometheus, start, end)
     figure.savefig(path, dpi=70)
+
+
+def _inner(place, rows):
+    """A panel's axes within its place of the grid: left, bottom, width, height as shares of the figure."""
+    top, bottom = place["y"] + 2 + 1.2, place["y"] + 2 + place["h"] - 0.9
+    return (place["x"] + 1) / 24, 1 - bottom / rows, (place["w"] - 1.3) / 24, (bottom - top) / rows
 
 
 def _stat(axes, panel, prometheus, start, end):
@@ -54,10 +54,14 @@ def _bars(axes, panel, prometheus, start, end):
     ((query, legend),) = panel.queries
     found = sorted((_named(legend, labels), value) for labels, value in prometheus.query(query))[::-1]
     names, values = zip(*found, strict=True)
-    bars = axes.barh(names, values, color=COLORS[: len(found)], height=0.6)
+    bars = axes.barh(range(len(found)), values, color=COLORS[: len(found)], height=0.3)
     axes.bar_label(bars, [_text(value, panel) for value in values], color=FRONT, fontsize=8, padding=3)
+    for position, name in enumerate(names):
+        axes.text(0, position + 0.22, f" {name}", color=FRONT, fontsize=8, va="bottom")
     axes.set_xlim(0, max(1, *values) * 1.15)
+    axes.set_ylim(-0.5, max(2.5, len(found) - 0.3))
     axes.set_xticks([])
+    axes.set_yticks([])
 
 
 def _lines(axes, panel, prometheus, start, end):
@@ -67,18 +71,28 @@ def _lines(axes, panel, prometheus, start, end):
         for query, legend in panel.queries
         for labels, points in prometheus.query_range(query, start, end, step)
     ]
-    for number, (name, points) in enumerate(found):
-        times = [datetime.fromtimestamp(at, UTC) for at, _ in points]
-        axes.plot(
-            times, [value for _, value in points], label=name, color=COLORS[number % len(COLORS)], lw=1.2
-        )
+    _areas(axes, found, stacked="stacking" in panel.model["fieldConfig"]["defaults"]["custom"])
     axes.set_xlim(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC))
-    axes.set_ylim(0, max(axes.get_ylim()[1], 1e-3))
     axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))
     axes.xaxis.get_offset_text().set_visible(False)
     axes.yaxis.set_major_formatter(lambda value, _: _text(value, panel))
     axes.grid(color="#2c3235", lw=0.5)
-    axes.legend(fontsize=7, ncols=2, labelcolor=FRONT, facecolor=BACK, edgecolor=BACK, loc="upper left")
+    axes.legend(fontsize=7, ncols=3, labelcolor=FRONT, frameon=False, loc="upper left")
+
+
+def _areas(axes, found, stacked):
+    """Each series as a line over its area; one upon the other if they are stacked."""
+    below, highest = {}, 0.0
+    for number, (name, points) in enumerate(found):
+        times = [datetime.fromtimestamp(at, UTC) for at, _ in points]
+        floor = [below.get(at, 0.0) if stacked else 0.0 for at, _ in points]
+        height = [low + value for low, (_, value) in zip(floor, points, strict=True)]
+        below |= {at: top for (at, _), top in zip(points, height, strict=True)}
+        highest = max([highest, *(top for top in height if not math.isnan(top))])
+        color = COLORS[number % len(COLORS)]
+        axes.plot(times, height, label=name, color=color, lw=1.2)
+        axes.fill_between(times, floor, height, color=color, alpha=0.4 if stacked else 0.08, lw=0)
+    axes.set_ylim(0, highest * 1.4 or 1)
 
 
 def _named(legend, labels):

@@ -53,7 +53,7 @@ def of_experiment(before: ExperimentStatus, after: ExperimentStatus) -> Iterator
     for condition in after.conditions:
         yield from _of_condition(old.get(condition.type), condition)
     if after.message and after.message != before.message:
-        yield Happening(after.phase, after.message, "Warning")
+        yield Happening(after.phase, after.message, "Normal" if after.phase == "Pending" else "Warning")
     runs = {run.seed: run for run in before.runs}
     for run in after.runs:
         yield from _of_run(runs.get(run.seed, RunStatus(seed=run.seed)), run)

@@ -101,10 +101,12 @@ def _prepare(state: ExperimentState) -> Decision:
     preparation, status = state.preparation, state.experiment.status
     if preparation.phase == "Absent":
         return Decision((PrepareDataset(),))
-    phases = {"Failed": "Refused", "Blocked": "Pending"}
+    phase = "Refused" if preparation.phase == "Failed" else "Pending"
     again = state.now + LOOK_AGAIN if preparation.phase == "Blocked" else None
-    if preparation.phase in phases and status.message != preparation.message:
-        update = {"phase": phases[preparation.phase], "message": preparation.message}
+    message = preparation.message or None
+    if status.message != message:
+        generation = state.experiment.metadata.generation
+        update = {"phase": phase, "message": message, "observed_generation": generation}
         return Decision((PatchExperiment(status.model_copy(update=update)),), again)
     return Decision(look_again_at=again)
 
