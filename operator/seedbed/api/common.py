@@ -58,7 +58,7 @@ class Model(BaseModel):
 class OwnerReference(Model):
     """The goal that an Experiment belongs to, as Kubernetes writes it.
 
-    People may write one too, and the API server takes any text: name and UID become parts of keys in the store.
+    People may write one too, of any text to the API server: name and UID become parts of keys in the store.
     """
 
     api_version: str

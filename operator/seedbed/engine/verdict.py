@@ -93,7 +93,6 @@ def exhausted(
     reason: NotAchievedReason = "BudgetSpent" if len(lines) < spec_experiments else "NeverNominated"
     if lines and all(line.outcome == "Failed" for line in lines):
         last = f"the last one by {lines[-1].reason}: {lines[-1].message}"
-        return Verdict(
-            verdict="NotAchieved", reason=reason, message=f"not shown: every experiment failed, {last} ({why})"
-        )
+        message = f"not shown: every experiment failed, {last} ({why})"
+        return Verdict(verdict="NotAchieved", reason=reason, message=message)
     return not_achieved(reason, why)
