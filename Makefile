@@ -15,7 +15,7 @@ demo: $(VENV)/.runner  ## Decide a real goal on this machine: handwritten digits
 	$(BIN)/research-agent run examples/digits.yaml
 
 test: lint test-fast  ## Everything: ruff, mypy, import rules, all tests
-	$(BIN)/pytest -q -m slow
+	$(BIN)/pytest -q -n 2 --dist loadgroup -m slow --durations 15
 
 test-fast: $(VENV)/.dev  ## The tests that take less than a minute together
 	$(BIN)/pytest -q -n auto -m "not slow"
