@@ -17,19 +17,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kubernetes.aio.client import ApiClient
-from watching import events
+from watching import NotMeasured, events
 
 from seedbed.cluster.artifacts import S3Artifacts
 from seedbed.cluster.connection import connected
 from seedbed.cluster.names import EXPERIMENT_LABEL, KIND_LABEL, SEED_LABEL
 from seedbed.cluster.profiles import StoreSettings
 from seedbed.cluster.rest import Rest, path_of
-from seedbed.errors import NotFound
+from seedbed.errors import ClusterFailed, NotFound
 from seedbed_runner.contract.records import RunRequest, RunResult
 
 Document = dict[str, Any]
 
 HEARTBEAT = 10.0  # seconds; a node that is silent for 40 is given up
+PAUSE = 1.0  # seconds until something is tried again
 SHORT = 1.0  # seconds of fetch, and of score
 ROOM = {"cpu": "100k", "memory": "1000Ti", "ephemeral-storage": "1000Ti", "pods": "100k"}
 STEPS = ("fetch", "train", "score")
@@ -47,21 +48,28 @@ class Node:
         """Play for ever."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._beat())
-            chosen = {"fieldSelector": f"spec.nodeName={self._name}", "labelSelector": KIND_LABEL}
-            async for kind, pod in events(self._api, "/api/v1/pods", **chosen):
-                uid = pod["metadata"]["uid"]
-                if kind == "DELETED":
-                    if life := self._lives.pop(uid, None):
-                        life.cancel()
-                elif pod["metadata"].get("deletionTimestamp"):
-                    group.create_task(self._end(pod))
-                elif uid not in self._lives:
-                    self._lives[uid] = group.create_task(self._live(pod))
+            while True:
+                try:
+                    await self._watch(group)
+                except NotMeasured:  # an API server that was restarted: pods are to be ended all the same
+                    await asyncio.sleep(PAUSE)
+
+    async def _watch(self, group: asyncio.TaskGroup) -> None:
+        chosen = {"fieldSelector": f"spec.nodeName={self._name}", "labelSelector": KIND_LABEL}
+        async for kind, pod in events(self._api, "/api/v1/pods", **chosen):
+            uid = pod["metadata"]["uid"]
+            if kind == "DELETED":
+                if life := self._lives.pop(uid, None):
+                    life.cancel()
+            elif pod["metadata"].get("deletionTimestamp"):
+                group.create_task(self._end(pod))
+            elif uid not in self._lives:
+                self._lives[uid] = group.create_task(self._live(pod))
 
     async def _beat(self) -> None:
         parent = os.getppid()
         while os.getppid() == parent:
-            await self._rest.merge(f"/api/v1/nodes/{self._name}/status", {"status": ready()})
+            await self._merge(f"/api/v1/nodes/{self._name}", ready())
             await asyncio.sleep(HEARTBEAT)
         os._exit(1)
 
@@ -69,10 +77,10 @@ class Node:
         """One run, to its record."""
         try:
             for step, pause in enumerate((SHORT, random.uniform(*self._training), SHORT)):
-                await self._say(pod, step)
+                await self._merge(pod_path(pod), pod_status(step))
                 await asyncio.sleep(pause)
             await record(self._store, pod)
-            await self._say(pod, len(STEPS))
+            await self._merge(pod_path(pod), pod_status(len(STEPS)))
         except NotFound:
             return  # it was deleted meanwhile
         labels = pod["metadata"]["labels"]
@@ -82,13 +90,19 @@ class Node:
         """A pod that is over needs no grace: the API server removes it at once."""
         path = pod_path(pod)
         try:
-            await self._rest.merge(f"{path}/status", {"status": {"phase": "Failed"}})
-        except NotFound:
-            return
-        await self._rest.delete(path)
+            await self._merge(path, {"phase": "Failed"})
+            await self._rest.delete(path)
+        except (NotFound, ClusterFailed):
+            return  # it is gone, or listed again
 
-    async def _say(self, pod: Document, step: int) -> None:
-        await self._rest.merge(f"{pod_path(pod)}/status", {"status": pod_status(step)})
+    async def _merge(self, path: str, status: Document) -> None:
+        """Write a status, however often it takes."""
+        while True:
+            try:
+                await self._rest.merge(f"{path}/status", {"status": status})
+                return
+            except ClusterFailed:
+                await asyncio.sleep(PAUSE)
 
 
 def ready() -> Document:

@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 
 from kubernetes.aio.client import ApiClient
 
+from seedbed.cluster.connection import UNREACHABLE, in_words
+
 METADATA = "application/json;as={kind};g=meta.k8s.io;v=v1"
 WHOLE = "application/json"
 LONGEST = 7200  # seconds
@@ -25,8 +27,19 @@ async def events(
     """What is there as ADDED, then every change: its type and the document.
 
     Raises:
-        NotMeasured: the server closed the watch.
+        NotMeasured: the server closed the watch, or can't be reached.
     """
+    try:
+        async for event in _events(api, path, metadata_only, selectors):
+            yield event
+    except UNREACHABLE as error:
+        raise NotMeasured(f"the watch of {path} broke: {in_words(error)}") from error
+    raise NotMeasured(f"the API server closed the watch of {path}: measure again")
+
+
+async def _events(
+    api: ApiClient, path: str, metadata_only: bool, selectors: dict[str, str]
+) -> AsyncIterator[tuple[str, dict[str, Any]]]:
     accept = METADATA.format(kind="PartialObjectMetadataList") if metadata_only else WHOLE
     response = await _get(api, path, accept, selectors)
     there = json.loads(await response.read())
@@ -40,7 +53,6 @@ async def events(
         if event["type"] == "ERROR":
             break
         yield event["type"], event["object"]
-    raise NotMeasured(f"the API server closed the watch of {path}: measure again")
 
 
 async def _get(api: Any, path: str, accept: str, query: dict[str, Any]) -> Any:

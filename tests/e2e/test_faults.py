@@ -92,6 +92,13 @@ def instant(text):
     return datetime.fromisoformat(text).timestamp()
 
 
+def api_started(installed):
+    """When the API server's process began, in seconds since the epoch."""
+    lines = installed.kubectl("get", "--raw", "/metrics").splitlines()
+    (line,) = (line for line in lines if line.startswith("process_start_time_seconds "))
+    return float(line.split()[1])
+
+
 class Trial:
     """One goal under a fault, and the records that were seen of it by now."""
 
@@ -224,8 +231,9 @@ def test_two_operators_at_once(installed):
 def test_the_api_server_restarted(installed, truth):
     trial = Trial(installed, truth, "headless")
     until(lambda: trial.of("e001", "pods"))
-    before = operators(installed)
+    before, served_since = operators(installed), api_started(installed)
     subprocess.run(RESTART_API, shell=True, check=True)
+    assert api_started(installed) > served_since
     trial.came_to_the_same()
     assert operators(installed) == before, "the operator did not live through it"
 

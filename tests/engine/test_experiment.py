@@ -205,6 +205,18 @@ def test_nothing_happens_before_the_data_are_ready():
     assert status(failed).phase == "Refused" and status(failed).message == "no such data"
 
 
+def test_what_is_over_needs_no_data():
+    away = Preparation("Blocked", message="the store can't be reached", reason="StoreFailed")
+    ended = [RunStatus(seed=seed, phase="Scored", attempt=1, score=0.9) for seed in (0, 1)]
+    assert status(decide(experiment(*ended), preparation=away)).phase == "Completed"
+    superseded = Directive(0, settled="Superseded")
+    for preparation in (away, Preparation("Absent")):
+        decision = decide(experiment(), directive=superseded, preparation=preparation)
+        assert [type(action) for action in decision.actions] == [PatchExperiment]
+        assert status(decision).phase == "Superseded"
+    assert status(decide(experiment(ended[0]), preparation=away)).phase == "Pending"
+
+
 def test_aggregate_shows_all_seeds_and_the_converged_ones_apart():
     runs = [RunStatus(seed=i, phase="Scored", score=s, diverged=d) for i, (s, d) in
             enumerate([(0.9, False), (0.8, False), (0.1, True)])]  # fmt: skip

@@ -62,7 +62,7 @@ def decide_experiment(state: ExperimentState) -> Decision:
     experiment, plan = state.experiment, _Plan()
     if problem := static_problem(experiment):
         return _refused(experiment, problem)
-    if state.preparation.card is None:
+    if state.preparation.card is None and not _is_over(state):
         return _prepare(state)
     before = {run.seed: run for run in experiment.status.runs}
     runs = []
@@ -94,6 +94,12 @@ def _refused(experiment: Experiment, problem: str) -> Decision:
     }
     status = experiment.status.model_copy(update=update)
     return Decision((PatchExperiment(status),) if status != experiment.status else ())
+
+
+def _is_over(state: ExperimentState) -> bool:
+    """Whether nothing will start any more, so that no data are needed."""
+    ended = {run.seed for run in state.experiment.status.runs if run.ended}
+    return state.directive.settled is not None or ended.issuperset(state.experiment.spec.seeds)
 
 
 def _prepare(state: ExperimentState) -> Decision:
