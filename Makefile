@@ -6,7 +6,7 @@ REGISTRY ?= ghcr.io/seedbed
 TAG      ?= dev
 BUILD    ?= $(if $(shell command -v docker),docker build,buildah build --layers)
 
-.PHONY: help demo test test-fast lint crds images cluster cluster-down bench-evaluator bench-claims bench-operator clean
+.PHONY: help demo test test-fast test-slow test-cluster lint crds images cluster cluster-down bench-evaluator bench-claims bench-operator clean
 
 help:           ## What there is to make
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*## /\t/' | expand -t 18
@@ -15,7 +15,13 @@ demo: $(VENV)/.runner  ## Decide a real goal on this machine: handwritten digits
 	$(BIN)/research-agent run examples/digits.yaml
 
 test: lint test-fast  ## Everything: ruff, mypy, import rules, all tests
-	$(BIN)/pytest -q -n 2 --dist loadgroup -m slow --durations 15
+	$(MAKE) --jobs 2 --output-sync test-slow test-cluster
+
+test-slow: $(VENV)/.dev  ## The tests that train or start many processes
+	$(BIN)/pytest -q -m "slow and not cluster" --durations 10
+
+test-cluster: $(VENV)/.dev  ## The tests on the cluster that KUBECONFIG names (docs/development.md)
+	$(BIN)/pytest -q -m "slow and cluster" --durations 20
 
 test-fast: $(VENV)/.dev  ## The tests that take less than a minute together
 	$(BIN)/pytest -q -n auto -m "not slow"
