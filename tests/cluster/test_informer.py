@@ -3,7 +3,7 @@ import asyncio
 import aiohttp
 from aiohttp import web
 
-from seedbed.cluster.informer import METADATA_ONLY, kopf_settings, metadata_only
+from seedbed.cluster.informer import METADATA_ONLY, Answer, kopf_settings, metadata_only
 
 
 def test_kopf_compares_nothing_and_lists_in_parts():
@@ -15,13 +15,13 @@ def test_kopf_compares_nothing_and_lists_in_parts():
     assert list(settings.watching.label_selectors.values()) == ["seedbed.dev/kind"] * 2
 
 
-async def asked_for(paths):
-    """What a server is asked to accept at each path."""
-    accepted = []
+async def asked_for(*paths, answered=None):
+    """What a server is asked to accept at each path, and what is made of its answer."""
+    accepted, taken = [], []
 
     async def answer(request):
         accepted.append(request.headers["Accept"])
-        return web.Response()
+        return web.json_response(answered)
 
     application = web.Application()
     application.router.add_get("/{path:.*}", answer)
@@ -30,20 +30,29 @@ async def asked_for(paths):
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     port = site._server.sockets[0].getsockname()[1]
-    async with aiohttp.ClientSession(middlewares=(metadata_only,)) as session:
+    async with aiohttp.ClientSession(middlewares=(metadata_only,), response_class=Answer) as session:
         for path in paths:
-            async with session.get(f"http://127.0.0.1:{port}{path}"):
-                pass
+            async with session.get(f"http://127.0.0.1:{port}{path}") as response:
+                taken.append(await response.json())
     await runner.cleanup()
-    return accepted
+    return accepted, taken
 
 
-def test_watches_of_jobs_and_pods_alone_ask_for_metadata():
-    root, watch = "/apis/batch/v1/namespaces/team/jobs", "watch=true&labelSelector=seedbed.dev/kind"
-    paths = [
-        f"{root}?{watch}",
-        f"/api/v1/pods?{watch}",
-        root,
-        f"/apis/seedbed.dev/v1alpha1/experiments?{watch}",
-    ]
-    assert asyncio.run(asked_for(paths)) == [METADATA_ONLY, METADATA_ONLY, "*/*", "*/*"]
+def test_of_jobs_and_pods_alone_only_the_metadata_are_asked_for():
+    watch = "?watch=true&labelSelector=seedbed.dev/kind"
+    jobs, pods = "/apis/batch/v1/namespaces/team/jobs", "/api/v1/pods"
+    others = "/apis/seedbed.dev/v1alpha1/experiments"
+    accepted, _ = asyncio.run(asked_for(jobs, jobs + watch, pods + watch, others, others + watch))
+    one, many = METADATA_ONLY.format(""), METADATA_ONLY.format("List")
+    assert accepted == [many, one, one, "*/*", "*/*"]
+
+
+def test_an_empty_list_of_metadata_is_a_list():
+    _, taken = asyncio.run(asked_for("/api/v1/pods", answered={"items": None}))
+    assert taken == [{"items": []}]
+
+
+def test_who_manages_a_field_is_not_kept():
+    metadata = {"name": "x", "managedFields": [{"manager": "kubelet"}]}
+    _, taken = asyncio.run(asked_for("/api/v1/pods", answered={"items": [{"metadata": metadata}]}))
+    assert taken == [{"items": [{"metadata": {"name": "x"}}]}]

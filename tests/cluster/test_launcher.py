@@ -20,7 +20,7 @@ from seedbed.errors import ClusterFailed, InvalidInput
 from seedbed_runner.contract.hashing import dataset_key
 
 pytestmark = [pytest.mark.cluster, pytest.mark.slow]
-PATIENCE = 90.0
+PATIENCE = 150.0  # seconds: a kubelet measures volumes once a minute
 LIGHT = {"cpu": 0.2, "memory": "64Mi"}
 
 
