@@ -14,7 +14,7 @@ import kopf
 from seedbed.cluster import lease, names
 
 AT_ONCE = 500  # objects of a list in memory
-METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+METADATA_ONLY = "application/json;as=PartialObjectMetadata{};g=meta.k8s.io;v=v1"
 
 Send = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
 
@@ -52,7 +52,7 @@ def kopf_settings() -> kopf.OperatorSettings:
 
 
 async def login(**given: Any) -> kopf.AiohttpSession | None:
-    """The client library's credentials, in a session that asks for no more of a Job than is heard."""
+    """The client library's credentials, in a session that asks for no more of a Job than is looked at."""
     info = kopf.login_via_client(**given)
     if info is None:
         return None
@@ -61,15 +61,26 @@ async def login(**given: Any) -> kopf.AiohttpSession | None:
         headers=info.as_http_headers(),
         trust_env=info.trust_env,
         middlewares=(metadata_only,),
+        response_class=Answer,
     )
     return kopf.AiohttpSession(server=info.server, aiohttp_session=session, priority=info.priority)
 
 
 async def metadata_only(request: aiohttp.ClientRequest, send: Send) -> aiohttp.ClientResponse:
-    """Have the watches of Jobs and pods tell the metadata: labels are all that is looked at.
-
-    Not so the lists, for an empty one holds null then, which kopf takes for a list.
-    """
-    if request.url.name in ("jobs", "pods") and "watch" in request.url.query:
-        request.headers["Accept"] = METADATA_ONLY
+    """Have lists and watches of Jobs and pods tell the metadata: labels are all that is looked at."""
+    if request.url.name in ("jobs", "pods"):
+        request.headers["Accept"] = METADATA_ONLY.format("" if "watch" in request.url.query else "List")
     return await send(request)
+
+
+class Answer(aiohttp.ClientResponse):
+    """An answer of the API server, as kopf can take it."""
+
+    async def json(self, **options: Any) -> Any:
+        """The document. An empty list of metadata holds null; and nobody asks who manages which field."""
+        document = await super().json(**options)
+        if isinstance(document, dict) and "items" in document:
+            document["items"] = document["items"] or []
+            for item in document["items"]:
+                item["metadata"].pop("managedFields", None)
+        return document

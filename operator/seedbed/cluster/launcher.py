@@ -136,10 +136,12 @@ class JobLauncher:
                 latest[seed] = job
         pods = await self._jobs.pods_of(experiment) if latest or over else []
         await asyncio.gather(*(self._retire(experiment, job, pods) for job in over))
-        for seed, job in latest.items():
-            own = owned(job, pods)
-            seen[seed] = observe_job(job, own, self._clock(), await self._jobs.refusal(job, own))
-        return seen
+        found = await asyncio.gather(*(self._observed(job, pods) for job in latest.values()))
+        return seen | dict(zip(latest, found, strict=True))
+
+    async def _observed(self, job: Document, pods: list[Document]) -> RunObservation:
+        own = owned(job, pods)
+        return observe_job(job, own, self._clock(), await self._jobs.refusal(job, own))
 
     async def _all(self, experiment: Experiment) -> list[Document]:
         """The experiment's Jobs. One that should be there and is not may be younger than the list."""
