@@ -139,6 +139,9 @@ def test_killed_again_and_again_it_ends_the_same(tmp_path, undisturbed, parallel
     rng = random.Random(parallel)
     manifest, folder = write(tmp_path, parallel), tmp_path / "runs"
     process = start("run", str(manifest), "--folder", str(folder), "--plain", "--no-report")
+    while not (folder / "resources/researchgoals/digits.json").exists():  # before that there is no goal
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
     kills, before = 0, {}
     while kills < times:
         time.sleep(rng.uniform(0.5, 7.0))
