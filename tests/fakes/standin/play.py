@@ -35,7 +35,7 @@ def main():
 
 def play(step, part):
     what, *arguments = part.split(":", 2)
-    if what not in ("cry", "tell"):  # their last words are to be the last: the two streams overtake each other
+    if what not in ("cry", "tell"):  # the two streams overtake each other, and theirs is to be the last word
         print(f"{step}: {part}", flush=True)
     if what == "exit":
         sys.exit(int(arguments[0]))
