@@ -35,8 +35,9 @@ QUICK = Size(20, 2, (2.0, 5.0))
 
 
 async def main(sizes: list[Size], patience: float) -> list[Figures]:
-    """Measure each size in turn."""
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
+    """Measure each size in turn; SIGTERM ends it as Ctrl-C does."""
+    this = asyncio.current_task()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel, "SIGTERM")
     with tempfile.TemporaryDirectory() as place, running(Path(place) / "store") as store:
         os.environ |= {"AWS_ACCESS_KEY_ID": store.key, "AWS_SECRET_ACCESS_KEY": store.secret}
         return [await _measured(store, Path(place), size, patience) for size in sizes]
@@ -100,7 +101,7 @@ if __name__ == "__main__":
     measured = [Size(number, asked.seeds, tuple(asked.training)) for number in asked.experiments]
     try:
         show(asyncio.run(main([QUICK] if asked.quick else measured, asked.patience)))
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        sys.exit(130)
+    except (KeyboardInterrupt, asyncio.CancelledError) as ended:
+        sys.exit(f"benchmark: interrupted {ended}")
     except (*EXPECTED, ExceptionGroup) as problem:
         sys.exit(f"benchmark: {'; '.join(sentences(problem))}")

@@ -24,7 +24,7 @@ from seedbed.cluster.connection import connected
 from seedbed.cluster.names import EXPERIMENT_LABEL, KIND_LABEL, SEED_LABEL
 from seedbed.cluster.profiles import StoreSettings
 from seedbed.cluster.rest import Rest, path_of
-from seedbed.errors import ClusterFailed, NotFound
+from seedbed.errors import ClusterFailed, NotFound, StorageFailed
 from seedbed_runner.contract.records import RunRequest, RunResult
 
 Document = dict[str, Any]
@@ -81,8 +81,8 @@ class Node:
                 await asyncio.sleep(pause)
             await record(self._store, pod)
             await self._merge(pod_path(pod), pod_status(len(STEPS)))
-        except NotFound:
-            return  # it was deleted meanwhile
+        except (NotFound, StorageFailed):
+            return  # it was deleted meanwhile, or all is at its end, and the store gone before
         labels = pod["metadata"]["labels"]
         print(json.dumps([labels[EXPERIMENT_LABEL], int(labels[SEED_LABEL]), time.time()]), flush=True)
 

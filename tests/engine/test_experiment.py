@@ -11,6 +11,7 @@ from seedbed.engine.actions import PatchExperiment, Propose, RecordFailure, Star
 from seedbed.engine.directive import Directive
 from seedbed.engine.experiment import (
     MAX_INFRASTRUCTURE_FAILURES,
+    USUAL_START,
     ExperimentState,
     aggregate,
     decide_experiment,
@@ -173,6 +174,14 @@ def test_running_beyond_the_deadline_and_its_grace_is_the_models_fault():
     within = decide(made, runs={0: RunObservation(1, "Running", since=NOW - 1259, seconds=1259)})
     assert within.actions == () or not only(within, StopRun)
     assert within.look_again_at == pytest.approx(NOW + 1)
+
+
+def test_a_run_that_waits_is_looked_at_once_more_before_its_deadline():
+    made = experiment(RunStatus(seed=0, attempt=1), seeds=1)
+    at_first = decide(made, runs={0: RunObservation(1, "Waiting", since=NOW)})
+    assert at_first.look_again_at == NOW + USUAL_START
+    later = decide(made, runs={0: RunObservation(1, "Waiting", since=NOW - USUAL_START)})
+    assert later.look_again_at == NOW - USUAL_START + 1800
 
 
 def test_a_paused_experiment_stops_its_runs_and_says_so():

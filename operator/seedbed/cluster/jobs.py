@@ -8,6 +8,7 @@ from seedbed.api import Experiment
 from seedbed.cluster.freshness import Freshness
 from seedbed.cluster.names import EXPERIMENT_LABEL, KIND_LABEL, SEED_LABEL
 from seedbed.cluster.podstate import finished
+from seedbed.cluster.refusals import Refusals
 from seedbed.cluster.rest import Document, Rest, path_of
 
 
@@ -16,6 +17,7 @@ class Jobs:
 
     def __init__(self, rest: Rest, namespace: str, freshness: Freshness) -> None:
         self._rest, self._namespace, self._freshness = rest, namespace, freshness
+        self._refusals = Refusals(rest, namespace)
 
     async def get(self, name: str) -> Document | None:
         """The Job of that name, whoever made it."""
@@ -51,10 +53,7 @@ class Jobs:
         """Why the Job controller could make no pod; empty when it could, or had no reason to."""
         if pods or finished(job) or job["spec"].get("suspend"):
             return ""
-        fields = f"involvedObject.uid={job['metadata']['uid']},reason=FailedCreate"
-        events = await self._rest.list_all(path_of("v1", self._namespace, "events"), fieldSelector=fields)
-        newest = max(events, key=lambda event: event.get("lastTimestamp") or "", default={})
-        return str(newest.get("message", "")).removeprefix("Error creating: ")
+        return await self._refusals.of(job["metadata"]["uid"])
 
     def _wrote(self, job: Document) -> None:
         self._freshness.heard("jobs", job["metadata"]["resourceVersion"])

@@ -31,6 +31,7 @@ FIRST_BACKOFF, LONGEST_BACKOFF = 10.0, 300.0
 DEADLINE_GRACE = 60.0  # the supervisor ends a run at its deadline; this is for a supervisor that can't
 MESSAGE_LENGTH = 240
 LOOK_AGAIN = 30.0  # seconds, at what somebody else must put right
+USUAL_START = 10.0  # seconds; what keeps a run for longer is looked for then, though nothing is heard of it
 UNAPPROVED = "its runs wait for a person: `research-agent approve`, or set `spec.approved`"
 ASSURANCES = ("none", "limited", "trusted-code", "sealed")  # weakest first
 
@@ -177,6 +178,8 @@ def _live(
             waited = f"did not start within {deadlines.start}: {seen.message or 'no reason given'}"
             return _failed_by_infrastructure(state, run, seen, "StartDeadline", waited, plan)
         plan.wake.append(limit)
+        if state.now < seen.since + USUAL_START:
+            plan.wake.append(seen.since + USUAL_START)
         return _with(run, "Waiting", seen.reason, seen.message)
     limit = seen.since + seconds(deadlines.run) + DEADLINE_GRACE
     if state.now >= limit:
