@@ -248,10 +248,12 @@ def _evaluate_seed(
             raise ModelFailure("NonFinite", "predicted values are not finite")
     except ModelFailure as error:
         return SeedResult(seed, train_seconds=time.monotonic() - started, failure=str(error)), parameters
-    values = metrics.compute(data.validation_labels, logits.numpy().argmax(axis=1))
-    chance = metrics.chance(data.validation_labels)["accuracy"] + METRICS["accuracy"].divergence_margin
+    values = metrics.compute(data.validation_labels, logits.numpy())
+    chance = metrics.chance(data.validation_labels)["accuracy"]
     seconds = time.monotonic() - started
-    return SeedResult(seed, values, seconds, diverged=values["accuracy"] <= chance), parameters
+    return SeedResult(
+        seed, values, seconds, diverged=METRICS["accuracy"].diverged(values["accuracy"], chance)
+    ), parameters
 
 
 def _check_output(model: torch.nn.Module, data: _Data, device: torch.device) -> None:

@@ -46,7 +46,7 @@ def score(work: Path, sealed: Path, request: RunRequest, trained: TrainRecord) -
     failure = trained.failure
     if failure is None:
         try:
-            measured |= _measure(WorkFolder(work).out, labels, classes, request.metric, hashes)
+            measured |= _measure(WorkFolder(work).out, labels, classes, request, hashes)
         except ModelFailure as error:
             failure = Failure(error.reason, str(error))
     return RunResult(
@@ -75,21 +75,22 @@ def score(work: Path, sealed: Path, request: RunRequest, trained: TrainRecord) -
 
 
 def _measure(
-    out: Path, labels: NDArray[np.int64], classes: int, metric: str, hashes: dict[str, str]
+    out: Path, labels: NDArray[np.int64], classes: int, request: RunRequest, hashes: dict[str, str]
 ) -> dict[str, Any]:
     """All that is computed from the predictions and the weights; their hashes are added to `hashes`."""
     logits, hashes["predictions"] = read_predictions(out, len(labels), classes)
     parameters, hashes["weights"] = read_weights(out)
-    predicted = logits.argmax(axis=1)
-    values = metrics.compute(labels, predicted)
-    diverged_at = metrics.chance(labels)[metric] + METRICS[metric].divergence_margin
-    return {
+    values, metric = metrics.compute(labels, logits), request.metric
+    measured = {
         "score": values[metric],
         "metrics": values,
-        "diverged": values[metric] <= diverged_at,
-        "confusion": metrics.confusion(labels, predicted, classes),
+        "diverged": METRICS[metric].diverged(values[metric], metrics.chance(labels)[metric]),
+        "confusion": metrics.confusion(labels, logits.argmax(axis=1), classes),
         "parameters": parameters,
     }
+    if request.split == "test":  # for claims on the population that the items are a sample of
+        measured["item_variances"] = metrics.item_variances(labels, logits, int(hashes["labels"][7:23], 16))
+    return measured
 
 
 def read_labels(sealed: Path, request: RunRequest) -> tuple[NDArray[np.int64], int]:

@@ -9,6 +9,7 @@ from seedbed.api import Experiment, ResearchGoal, crds
 from seedbed.api.cel import fields
 from seedbed.api.experiment import ExperimentSpec
 from seedbed.api.goal import Budget, GoalSpec
+from seedbed_runner.contract.metrics import METRICS
 
 FOLDER = Path(__file__).parents[2] / "crds"
 KINDS = [ResearchGoal, Experiment]
@@ -87,7 +88,8 @@ def model_defaults(model, path=""):
         inner = [kind for kind in (field.annotation, *getattr(field.annotation, "__args__", ())) if kind]
         for kind in inner:
             if isinstance(kind, type) and hasattr(kind, "model_fields"):
-                yield from model_defaults(kind, here)
+                listed = "[]" if getattr(field.annotation, "__origin__", None) is list else ""
+                yield from model_defaults(kind, here + listed)
 
 
 @pytest.mark.parametrize(("kind", "model"), [(ResearchGoal, GoalSpec), (Experiment, ExperimentSpec)])
@@ -135,7 +137,10 @@ def test_transition_rules_stand_on_spec_only():
 
 def test_what_validators_refuse_has_its_rule():
     goal, experiment = spec_schema(ResearchGoal)["properties"], spec_schema(Experiment)["properties"]
-    assert "self.target < 1.0" in rules_at(goal["objective"])[".target"]["rule"]
+    targets = [
+        r["rule"] for r in goal["objective"]["x-kubernetes-validations"] if r.get("fieldPath") == ".target"
+    ]
+    assert len(targets) == len(METRICS) and "self.target < 1.0" in targets[0] and "> 0.0" in targets[-1]
     assert (
         rules_at(goal["dataset"])[".synthetic"]["rule"] == "!has(self.synthetic) || self.name == 'synthetic'"
     )

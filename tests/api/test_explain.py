@@ -37,7 +37,7 @@ GOAL_MISTAKES = [
     ("metadata", {}, "metadata.name: missing; write a name of at most 40 lower-case letters, digits and dashes"),
     ("metadata.name", "Digits", "metadata.name: write a name of at most 40 lower-case letters, digits and dashes, not 'Digits'"),
     ("spec.objective.target", 97, "spec.objective.target: `target` is 97 but accuracy must be in [0, 1]; did you mean 0.97?"),
-    ("spec.objective.target", None, "spec.objective.target: write a number, not nothing"),
+    ("spec.objective.target", None, "spec.objective: give exactly one of target and improvement"),
     ("spec.objective.target", float("nan"), "spec.objective.target: write a number, not nan"),
     ("spec.dataset.name", "digit", "spec.dataset.name: there is no dataset 'digit'; did you mean digits? There are: breast_cancer, digits, iris, synthetic, wine"),
     ("spec.dataset.name", "cifar10", "spec.dataset.name: there is no dataset 'cifar10'; there are: breast_cancer, digits, iris, synthetic, wine"),

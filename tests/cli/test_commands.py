@@ -39,7 +39,7 @@ def decided(tmp_path):
 def test_status_in_words_and_in_json(decided):
     result = run("status", "--folder", decided)
     first, *others = result.stdout.splitlines()
-    assert first == "g: NotAchieved: accuracy 0.9 on digits"
+    assert first == "g: NotAchieved: accuracy of at least 0.9 on digits"
     assert others[0].startswith("not shown: ")
     assert others[-1] == "spent: 3 of 3 experiments, 1 of 1 confirmations, 0 of 5 failures"
     document = json.loads(run("status", "g", "--json", "--folder", decided).stdout)

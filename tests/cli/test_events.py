@@ -47,7 +47,7 @@ def test_every_step_is_a_line_in_its_order(achieved):
         "experiment 2 nominated on its validation scores: attempt 1",
         "g-c1 started: experiment 2 again, on fresh seeds and the test split (attempt 1)",
         "g-c1 seed 1000: 0.9221 (1.0 s)",
-        "attempt 1, look at 4 seeds: mean 0.9267, lower bound 0.9099, t = 7.992, needed 5.023: shown",
+        "attempt 1, look at 4 seeds: mean 0.9267, bound 0.9099, t = 7.992, needed 5.023: shown",
         "attempt 1 achieved: t = 7.992 at look 4, needed 5.023",
     )
     places = [next(i for i, line in enumerate(achieved) if line.startswith(step)) for step in steps]

@@ -1,4 +1,5 @@
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -37,7 +38,8 @@ def test_the_picture_lasts_and_its_end_is_printed_whole():
         view.finish(memory.goal, "research-agent resume g")
     shown = console.export_text()
     assert "g: new goal" in shown and "ACHIEVED" in shown
-    assert shown.count("Target") == 1  # the last picture, once
+    erased = len(re.findall(r"(?:\x1b\[1A\x1b\[2K){5,}", file.getvalue()))
+    assert shown.count("Target") == erased + 1  # of all pictures, the last one is there
     for line in memory.goal.status.experiments:
         assert f"{line.mean:.4f}" in shown
     assert file.getvalue().endswith("\x1b[?25h") or "\x1b[?25h" in file.getvalue()  # the cursor is back

@@ -102,7 +102,7 @@ def test_a_narrow_terminal_gets_no_column_of_words(width):
     text = drawn(memory, width)
     assert "what is tried" not in text and "seeds done" not in text
     look = memory.goal.status.attempts[-1].looks[-1]
-    assert f"look at {look.n}: mean {look.mean:.4f}, lower bound" in " ".join(text.split())
+    assert f"look at {look.n}: mean {look.mean:.4f}, bound " in " ".join(text.split())
     assert all(f"✓ {score:.4f}" in text for score in memory.goal.status.experiments[0].scores)
     waiting = " ".join(drawn(drive(climbing(), 0, until=confirming), width).split())
     assert "look at 6: needs t = 3.621" in waiting  # STATISTICS section 2.4

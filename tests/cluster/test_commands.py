@@ -90,7 +90,7 @@ def test_what_is_there_is_listed_and_shown(agent, namespace, decided):
     assert "decided" in agent("list") and "NotAchieved" in agent("list")
     (row,) = [row for row in json.loads(agent("list", "--json")) if row["name"] == "decided"]
     assert row["experiments"] == "4/4"
-    assert agent("status", "decided").startswith("decided: NotAchieved: accuracy 0.9 on digits\n")
+    assert agent("status", "decided").startswith("decided: NotAchieved: accuracy of at least 0.9 on digits\n")
     shown = agent("show", "decided")
     assert "decided-e004 · Completed" in shown and f"store default, {namespace}/decided-" in shown
     assert "decided-e001" in agent("show", "decided-e001")

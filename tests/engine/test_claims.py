@@ -20,6 +20,7 @@ from seedbed.engine.claims import (
     repeated_interval,
     target_problem,
 )
+from seedbed_runner.contract.metrics import METRICS
 
 R = 1 / 360
 
@@ -173,9 +174,10 @@ def test_looks_within_the_seeds():
 
 
 def test_targets_that_no_test_split_can_show():
-    assert target_problem(0.97, 1.0, 1 / 360, 360) is None
-    assert target_problem(1 - 1 / 360, 1.0, 1 / 360, 360) is None
-    problem = target_problem(0.9999, 1.0, 1 / 360, 360)
+    assert target_problem(0.97, METRICS["accuracy"], 360) is None
+    assert target_problem(1 - 1 / 360, METRICS["accuracy"], 360) is None
+    assert target_problem(1.02, METRICS["accuracy"], 360) is not None
+    problem = target_problem(0.9999, METRICS["accuracy"], 360)
     assert problem.startswith("`target` is 0.9999 but on a test split of 360 items")
     assert "at most 0.9972" in problem
 

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from seedbed.engine.claims import attempt_alpha, confirm, target_problem
 from seedbed.engine.intervals import Interval, t_interval
 from seedbed.engine.orientation import Orientation
+from seedbed_runner.contract.metrics import METRICS
 
 UP, DOWN = Orientation("Maximize"), Orientation("Minimize")
 
@@ -34,8 +35,9 @@ def test_the_bound_that_decided_a_loss_is_an_upper_one():
 
 
 def test_a_loss_can_be_too_near_its_best():
-    assert target_problem(DOWN.inward(0.0001), DOWN.inward(0.0), 0.001, 1000) is not None
-    assert target_problem(DOWN.inward(0.1), DOWN.inward(0.0), 0.001, 1000) is None
+    problem = target_problem(0.0001, METRICS["log_loss"], 1000)
+    assert problem is not None and "the step above 0 is 0.0010" in problem and "at least 0.0010" in problem
+    assert target_problem(0.1, METRICS["log_loss"], 1000) is None
 
 
 def test_ends_of_an_interval_change_places():

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from fakes.driving import drive, outcome
 from fakes.memory import MemoryPlanner, MemoryWorld, gauss, goal
 from seedbed.api import Experiment
-from seedbed.engine.exploration import seeds_of
+from seedbed.api.goal import Objective
+from seedbed.engine.aims import aims_of
 from seedbed.engine.goal import GoalState, decide_goal
-from seedbed.engine.intervals import pooled_sd
 from seedbed.engine.observation import Preparation
 from seedbed.engine.search import Search
 
@@ -57,7 +57,8 @@ def near(parallel):
 def test_the_pooled_deviation_is_that_of_the_candidates_in_sight(parallel):
     calm = drive(near(parallel), 0)
     lines = calm.goal.status.experiments
-    pooled = [pooled_sd(map(seeds_of, lines[:k]), 0.93, 0.01) for k in range(len(lines))]
+    (aim,) = aims_of(Objective(target=0.93))
+    pooled = [aim.spread(lines[:k]) for k in range(len(lines))]
     assert len(lines) == 14 and len(set(pooled)) > 3, "σ̂ never left its prior"
     for seed in range(1, 6):
         assert outcome(drive(near(parallel), seed)) == outcome(calm)
@@ -129,22 +130,21 @@ def test_order_of_completion_would_change_the_claim():
     """The check above can fail: using seeds as they complete gives another search."""
     from seedbed.engine import confirmation
 
-    honest = confirmation._in_order
+    honest = confirmation.in_order
 
-    def by_completion(experiment):
+    def by_completion(experiment, standard):
         runs = sorted(experiment.status.runs, key=lambda run: (not run.ended, -(run.score or 0)))
-        scored = [run for run in runs if run.phase == "Scored"]
-        return [run.score for run in scored], [run.diverged for run in scored], None
+        return [run for run in runs if run.phase == "Scored"], None
 
     def search():
         return outcome(drive(MemoryWorld(spec(2, 0.92), MemoryPlanner(), sd=0.03), 1))
 
     calm = search()
-    confirmation._in_order = by_completion
+    confirmation.in_order = by_completion
     try:
         greedy = search()
     finally:
-        confirmation._in_order = honest
+        confirmation.in_order = honest
     assert calm["attempts"] != greedy["attempts"]
 
 

@@ -29,7 +29,11 @@ def card(test=1000, validation=1000, **update):
     values = dict(
         key="0123456789abcdef", name="digits", title="Digits", kind="tabular", input_shape=[4], classes=2,
         sizes={"train": 1000, "validation": validation, "test": test}, chance=0.5, imbalance=1.0,
-        baselines={"majority": {"accuracy": 0.5}, "linear": {"accuracy": 0.8}}, duplicates_removed=0,
+        baselines={
+            "majority": {"accuracy": 0.5, "f1_macro": 0.3, "log_loss": 0.69},
+            "linear": {"accuracy": 0.8, "f1_macro": 0.8, "log_loss": 0.4},
+        },
+        duplicates_removed=0,
         source_hash=HASH, data_hash=HASH, leakable=False, versions={},
     )  # fmt: skip
     return Card(**(values | update))
@@ -128,10 +132,17 @@ class MemoryPlanner:
 
 
 class MemoryLauncher:
-    """Runs that end when the test says so. `fate(experiment, seed, attempt)` may fail one."""
+    """Runs that end when the test says so. `fate(experiment, seed, attempt)` may fail one.
 
-    def __init__(self, artifacts, card=None, sd=0.01, fate=None, parameters=100, assurance="trusted-code"):
+    `also` says by how much another metric's score exceeds the first one's; `item_variance` is of all.
+    """
+
+    def __init__(
+        self, artifacts, card=None, sd=0.01, fate=None, parameters=100, assurance="trusted-code", also=None,
+        item_variance=0.1,
+    ):  # fmt: skip
         self.artifacts, self.card, self.sd = artifacts, card or globals()["card"](), sd
+        self.also, self.item_variance = also or {}, item_variance
         self.fate = fate or (lambda experiment, seed, attempt: None)
         self.parameters, self.assurance = parameters, assurance
         self.prepared = False
@@ -183,6 +194,8 @@ class MemoryLauncher:
             assurance=self.assurance, started_at=self.clock() - 1.0, finished_at=self.clock(), score=score,
             failure=failed, diverged=diverged, items=1000, parameters=self.parameters, train_seconds=1.0,
             artifacts=f"a{request.attempt}",
+            metrics={} if score is None else {name: score + more for name, more in self.also.items()},
+            item_variances=dict.fromkeys((request.metric, *self.also), self.item_variance),
         )  # fmt: skip
         assert result_at not in self.artifacts.data, "a recorded run was trained again"
         self.artifacts.data[result_at] = result.to_json()

@@ -33,8 +33,9 @@ def line(index, mean, outcome="Dropped"):
     """An experiment that settled."""
     scores = [] if mean is None else [mean, mean]
     return ExperimentLine(
-        index=index, name=f"e{index}", outcome=outcome, scores=scores, mean=mean, n=len(scores)
-    )
+        index=index, name=f"e{index}", outcome=outcome, scores=scores, mean=mean, n=len(scores),
+        merit=None if mean is None else (mean - 0.97) / 0.01,
+    )  # fmt: skip
 
 
 def surface(settings):

@@ -14,23 +14,23 @@ def history(*lines, pending=0):
 
 
 def scores(known):
-    return [score for _, score in known.outcomes(chance=0.1)]
+    return [round(score, 6) for _, score in known.outcomes()]
 
 
-def test_failures_and_missing_seeds_count_as_chance_or_worse():
+def test_failures_and_missing_seeds_count_as_worse_than_all_others():
     lines = (
         line(1, 0.9),
         line(2, None, "Failed"),
         line(3, 0.8, "SeedMissing"),
         line(4, 0.95, "ConstraintBroken"),
     )
-    assert scores(history(*lines)) == [0.9, 0.1, 0.1, 0.1]
-    assert scores(history(*lines, line(5, 0.05))) == [0.9, 0.05, 0.05, 0.05, 0.05]
+    assert scores(history(*lines)) == [-7, -8, -8, -8]
+    assert scores(history(*lines, line(5, 0.05))) == [-7, -93, -93, -93, -92]
 
 
 def test_pending_proposals_count_as_the_worst_but_not_as_known():
     found = history(line(1, 0.9), line(2, 0.8), pending=2)
-    assert scores(found) == [0.9, 0.8, 0.1, 0.1]
+    assert scores(found) == [-7, -17, -18, -18]
     assert found.known == 2
     assert len(found.proposals()) == 4
 

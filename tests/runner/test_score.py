@@ -43,7 +43,9 @@ def scored(iris: Any, asking: Any, tmp_path: Path) -> Callable[..., RunResult]:
 def test_a_perfect_run(scored: Any, iris: Any, asking: Any) -> None:
     result = scored(seed=5, attempt=2)
     assert (result.outcome, result.score, result.failure, result.diverged) == ("Scored", 1.0, None, False)
-    assert result.metrics == {"accuracy": 1.0, "balanced_accuracy": 1.0, "f1_macro": 1.0}
+    assert {"accuracy": 1.0, "balanced_accuracy": 1.0, "f1_macro": 1.0}.items() <= result.metrics.items()
+    assert 0 < result.metrics["log_loss"] < result.metrics["log_loss"] + 0.1 < 0.7
+    assert result.item_variances == {}  # of the test split only
     assert result.confusion == [[10, 0, 0], [0, 10, 0], [0, 0, 10]] and result.items == 30
     assert result.chance == pytest.approx(1 / 3) and result.parameters == 15
     assert (result.seed, result.attempt, result.split) == (5, 2, "validation")

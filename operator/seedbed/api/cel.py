@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from seedbed.api.common import LONGEST
 from seedbed.api.experiment import ExperimentSpec
 from seedbed.api.goal import Budget, GoalSpec
-from seedbed_runner.contract.metrics import METRICS
+from seedbed_runner.contract.metrics import METRICS, Metric
 
 Rule = dict[str, Any]
 
@@ -47,11 +47,30 @@ def _within_a_year(field: str) -> Rule:
     }
 
 
-def _target_is_within(metric: str, worst: float, bound: float) -> Rule:
-    """A target at the bound could be reached but never shown (STATISTICS section 2.1)."""
-    rule = f"self.metric != '{metric}' || (self.target >= {worst!r} && self.target < {bound!r})"
-    message = f"target must be at least {worst:g} and below {bound:g} for {metric}"
-    return {"rule": rule, "message": message, "fieldPath": ".target"}
+def _target_is_within(metric: Metric, may_be_bound: str = "false") -> Rule:
+    """The mean of a target at the bound could be reached but never shown (STATISTICS section 2.1)."""
+    worst, bound = f"{metric.worst!r}", f"{metric.bound!r}"
+    at, inside, side = (
+        (">=", "<", "below") if metric.direction == "Maximize" else ("<=", ">", "above")
+    )  # fmt: skip
+    within = f"self.target {at} {worst} && (self.target {inside} {bound} || "
+    within += f"({may_be_bound} && self.target == {bound}))"
+    message = (
+        f"target must be at {'least' if at == '>=' else 'most'} {metric.worst:g} and {side} {metric.bound:g}"
+    )
+    return {
+        "rule": f"self.metric != '{metric.name}' || !has(self.target) || ({within})",
+        "message": f"{message} for {metric.name}",
+        "fieldPath": ".target",
+    }
+
+
+def _direction_is(metric: Metric) -> Rule:
+    return {
+        "rule": f"self.metric != '{metric.name}' || self.direction == '{metric.direction}'",
+        "message": f"direction must be {metric.direction} for {metric.name}",
+        "fieldPath": ".direction",
+    }
 
 
 def _name_is_short(length: int) -> Rule:
@@ -70,6 +89,11 @@ RULES: dict[str, list[Rule]] = {
         ),
         *(_only_rises(field) for field in fields(Budget)),
         _within_a_year("ttlAfterFinished"),
+        {
+            "rule": "self.objective.test == 'Reliability' || !has(self.seeds) || self.seeds.confirm <= 12",
+            "message": "seeds.confirm must be at most 12: a mean is looked at with 12 seeds at most",
+            "fieldPath": ".seeds",
+        },
     ],
     "Budget": [_within_a_year("deadline")],
     "Deadlines": [_within_a_year("start"), _within_a_year("run")],
@@ -102,7 +126,31 @@ RULES: dict[str, list[Rule]] = {
             "fieldPath": ".bayesAccuracy",
         },
     ],
-    "Objective": [_target_is_within(metric.name, metric.worst, metric.bound) for metric in METRICS.values()],
+    "Objective": [
+        *(_target_is_within(metric, "self.test == 'Reliability'") for metric in METRICS.values()),
+        *(_direction_is(metric) for metric in METRICS.values()),
+        {
+            "rule": "has(self.target) != has(self.improvement)",
+            "message": "give exactly one of target and improvement",
+        },
+        {
+            "rule": "!has(self.also) || self.also.all(each, each.metric != self.metric && "
+            "self.also.exists_one(other, other.metric == each.metric))",
+            "message": "also is to name further metrics, each once, and not that of the objective",
+            "fieldPath": ".also",
+        },
+        {
+            "rule": "self.test == 'Mean' || self.estimand == 'Benchmark'",
+            "message": "Reliability speaks of seeds on this split: the estimand must be Benchmark",
+            "fieldPath": ".estimand",
+        },
+        {
+            "rule": "!has(self.improvement) || (self.test == 'Mean' && self.estimand == 'Benchmark')",
+            "message": "improvement goes with test Mean and estimand Benchmark",
+            "fieldPath": ".improvement",
+        },
+    ],
+    "Target": [_target_is_within(metric) for metric in METRICS.values()],
     "ModelSpec": [
         {
             "rule": "has(self.layers) != has(self.torchvision)",

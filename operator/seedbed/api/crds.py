@@ -15,7 +15,6 @@ from seedbed.api import GROUP, VERSION, Experiment, ExperimentStatus, GoalStatus
 from seedbed.api.cel import DISTINCT, RULES
 from seedbed.api.common import NAME_PATTERN
 from seedbed.api.schema import Schema, structural_schema
-from seedbed_runner.contract.metrics import METRICS
 
 HEADER = "# Generated from the models in seedbed/api by `make crds`: change those, not this file.\n"
 
@@ -57,7 +56,6 @@ def resource_schema(kind: type[ResearchGoal] | type[Experiment]) -> Schema:
     schema = structural_schema(kind, RULES)
     properties = schema["properties"]
     spec = properties["spec"]["properties"]
-    (spec["objective"]["properties"] if kind is ResearchGoal else spec)["metric"]["enum"] = list(METRICS)
     if kind is Experiment:
         spec["seeds"]["x-kubernetes-validations"] = [DISTINCT]
     properties["apiVersion"] = properties["kind"] = {"type": "string"}

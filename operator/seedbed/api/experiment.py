@@ -6,9 +6,8 @@ from pydantic import Field, field_validator
 
 from seedbed.api.common import Condition, Metadata, Model, Name
 from seedbed.api.dataset import Dataset
-from seedbed.api.goal import ArtifactsSpec, Count, Deadlines, Resources, Seconds
+from seedbed.api.goal import MAX_SEEDS, ArtifactsSpec, Count, Deadlines, MetricName, Resources, Seconds
 from seedbed.api.training import ModelSpec, Training
-from seedbed_runner.contract.metrics import METRICS
 
 Seed = Annotated[int, Field(ge=0, le=2**53 - 1)]
 
@@ -31,10 +30,13 @@ class ExperimentSpec(Model):
     data_hash: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")] | None = Field(
         default=None, description="Content hash that the prepared data must have."
     )
-    metric: Annotated[str, Field(max_length=64)] = "accuracy"
+    metric: MetricName = "accuracy"
+    also: Annotated[list[MetricName], Field(max_length=3)] = Field(
+        default_factory=list, description="Further metrics whose scores the status is to hold."
+    )
     model: ModelSpec
     training: Training = Training()
-    seeds: Annotated[list[Seed], Field(min_length=1, max_length=100)]
+    seeds: Annotated[list[Seed], Field(min_length=1, max_length=MAX_SEEDS)]
     threads: Annotated[int, Field(ge=1, le=64)] = 1
     device: Literal["auto", "cpu", "cuda"] = "auto"
     deadlines: Deadlines = Deadlines()
@@ -50,13 +52,6 @@ class ExperimentSpec(Model):
     expected_effect: Annotated[str, Field(max_length=500)] = ""
     tokens: Count = Field(default=0, description="What its proposal cost.")
     approved: bool = True
-
-    @field_validator("metric")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        if value not in METRICS:
-            raise ValueError(f"{value!r} is no metric; there are: {', '.join(METRICS)}")
-        return value
 
     @field_validator("seeds")
     @classmethod
@@ -84,6 +79,10 @@ class RunStatus(Model):
     failures: Count = 0
     retry_at: str | None = None
     score: float | None = None
+    also: dict[str, float] = Field(default_factory=dict, description="Scores of the further metrics.")
+    item_variances: dict[str, float] = Field(
+        default_factory=dict, description="On the test split: what one item brings to each metric's variance."
+    )
     diverged: bool = False
     parameters: Count | None = None
     assurance: Annotated[str, Field(max_length=32)] | None = None
@@ -121,7 +120,7 @@ class ExperimentStatus(Model):
     observed_generation: int = 0
     message: Annotated[str, Field(max_length=1024)] | None = None
     conditions: Annotated[list[Condition], Field(max_length=8)] = Field(default_factory=list)
-    runs: Annotated[list[RunStatus], Field(max_length=100)] = Field(default_factory=list)
+    runs: Annotated[list[RunStatus], Field(max_length=MAX_SEEDS)] = Field(default_factory=list)
     aggregate: Aggregate | None = None
     assurance: str | None = None
 

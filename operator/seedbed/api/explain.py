@@ -114,15 +114,26 @@ def _content_problems(document: dict[str, Any]) -> Iterator[str]:
     name = _at(document, "spec", "dataset", "name")
     if isinstance(name, str) and name not in dataset_names():
         yield f"spec.dataset.name: {unknown_dataset(name)}"
-    metric = METRICS.get(str(_at(document, "spec", "objective", "metric") or "accuracy"))
-    if metric and _at(document, "spec", "objective", "target") == metric.bound:
-        yield (
-            f"spec.objective.target: `target` is {metric.bound:g}, the best possible {metric.name}: "
-            "it could be reached but never shown; write a smaller one"
-        )
+    yield from _unshowable(_at(document, "spec", "objective"))
     if _at(document, "spec", "planner", "type") == "LLM":
         yield "spec.planner.type: the LLM planner is not available yet: use type: Search"
     yield from model_problems(_at(document, "spec", "model"))
+
+
+def _unshowable(objective: Any) -> Iterator[str]:
+    """Targets that are the best possible value: no mean can be shown to reach one."""
+    others = _at(objective, "also")
+    places = [(f".also[{i}]", each) for i, each in enumerate(others if isinstance(others, list) else [])]
+    if _at(objective, "test") != "Reliability":
+        places.insert(0, ("", objective))
+    for place, one in places:
+        metric = METRICS.get(str(_at(one, "metric") or "accuracy"))
+        if metric and _at(one, "target") == metric.bound:
+            other = "smaller" if metric.direction == "Maximize" else "larger"
+            yield (
+                f"spec.objective{place}.target: `target` is {metric.bound:g}, the best possible "
+                f"{metric.name}: it could be reached but never shown; write a {other} one"
+            )
 
 
 def model_problems(model: Any) -> Iterator[str]:

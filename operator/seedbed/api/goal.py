@@ -2,49 +2,124 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from seedbed.api.common import Condition, Duration, Memory, Metadata, Model, Name
 from seedbed.api.dataset import Dataset
-from seedbed_runner.contract.metrics import METRICS
+from seedbed_runner.contract.metrics import METRICS, Direction, Metric
 
 MAX_EXPERIMENTS = 200
+MAX_SEEDS = 100
 Count = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0)]
+
+
+def known_metric(name: str) -> str:
+    """The name of a metric.
+
+    Raises:
+        ValueError: there is no such metric.
+    """
+    if name not in METRICS:
+        raise ValueError(f"{name!r} is no metric; there are: {', '.join(METRICS)}")
+    return name
+
+
+MetricName = Annotated[
+    str, Field(max_length=64, json_schema_extra={"enum": list(METRICS)}), AfterValidator(known_metric)
+]
+PriorSd = Annotated[
+    float,
+    Field(gt=0, le=1, description="Standard deviation over seeds that is assumed until enough runs tell it."),
+]
+
+
+def _within_bounds(metric: Metric, target: float) -> None:
+    low, high = sorted((metric.worst, metric.bound))
+    if not low <= target <= high:
+        hint = f"; did you mean {target / 100:g}?" if high == 1 and 10 <= target <= 100 else ""
+        raise ValueError(f"`target` is {target:g} but {metric.name} must be in [{low:g}, {high:g}]{hint}")
+
+
+class Target(Model):
+    """A further metric that must reach a target of its own, at the same look."""
+
+    metric: MetricName
+    target: float
+    prior_sd: PriorSd = 0.01
+
+    @model_validator(mode="after")
+    def _reachable(self) -> "Target":
+        _within_bounds(METRICS[self.metric], self.target)
+        return self
+
+
+class Improvement(Model):
+    """How much better than a baseline, an Experiment on the same data with 10 test scores or more.
+
+    Its scores are frozen when the search begins.
+    """
+
+    over: Name = Field(description="Name of the baseline, an Experiment with purpose Confirm.")
+    by: Annotated[float, Field(ge=0, le=10)] = Field(
+        description="Relative: 0.02 asks for 2 % more than the baseline's mean (2 % less for Minimize)."
+    )
 
 
 class Objective(Model):
     """What must be reached, and with which confidence it is claimed."""
 
-    metric: Annotated[str, Field(max_length=64)] = "accuracy"
-    direction: Literal["Maximize"] = "Maximize"
-    target: float
+    metric: MetricName = "accuracy"
+    direction: Direction = "Maximize"
+    target: float | None = Field(default=None, description="What the mean must reach; or `improvement`.")
+    improvement: Improvement | None = None
+    also: Annotated[list[Target], Field(max_length=3)] = Field(
+        default_factory=list, description="Further targets: all must be reached at the same look."
+    )
     confidence: Annotated[float, Field(ge=0.5, le=0.999)] = 0.95
-    estimand: Literal["Benchmark"] = Field(
+    estimand: Literal["Benchmark", "Population"] = Field(
         default="Benchmark",
-        description="Benchmark: the mean over training randomness on this split of the data.",
+        description="Benchmark: the mean over training randomness on this split of the data. "
+        "Population: the same on new items too, of which the test split is a sample.",
     )
-    prior_sd: Annotated[float, Field(gt=0, le=1)] = Field(
-        default=0.01, description="Standard deviation over seeds that is assumed until enough runs tell it."
+    test: Literal["Mean", "Reliability"] = Field(
+        default="Mean",
+        description="Mean: the mean over seeds reaches the target. "
+        "Reliability: a share of at least `rate` of all seeds does, each by itself.",
     )
-
-    @field_validator("metric")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        if value not in METRICS:
-            raise ValueError(f"{value!r} is no metric; there are: {', '.join(METRICS)}")
-        return value
+    rate: Annotated[float, Field(ge=0.5, le=0.99)] = Field(
+        default=0.9, description="Reliability: the share of seeds."
+    )
+    prior_sd: PriorSd = 0.01
 
     @model_validator(mode="after")
-    def _within_bounds(self) -> "Objective":
+    def _makes_sense(self) -> "Objective":
         metric = METRICS[self.metric]
-        if not metric.worst <= self.target <= metric.bound:
-            hint = f"; did you mean {self.target / 100:g}?" if 10 <= self.target <= 100 else ""
+        if self.direction != metric.direction:
             raise ValueError(
-                f"`target` is {self.target:g} but {metric.name} must be in "
-                f"[{metric.worst:g}, {metric.bound:g}]{hint}"
+                f"`direction` is {self.direction} but a better {metric.name} is "
+                f"{'larger' if metric.direction == 'Maximize' else 'smaller'}: write {metric.direction}"
             )
+        if (self.target is None) == (self.improvement is None):
+            raise ValueError("give exactly one of target and improvement")
+        if self.target is not None:
+            _within_bounds(metric, self.target)
+        names = [self.metric, *(each.metric for each in self.also)]
+        if len(set(names)) < len(names):
+            raise ValueError("`also` is to name further metrics, each once, and not that of the objective")
+        self._compatible()
         return self
+
+    def _compatible(self) -> None:
+        """What has no test that is right."""
+        if self.test == "Reliability" and self.estimand == "Population":
+            raise ValueError(
+                "`test` is Reliability, which speaks of seeds on this split: the estimand must be Benchmark"
+            )
+        if self.improvement is not None and (self.test == "Reliability" or self.estimand == "Population"):
+            raise ValueError(
+                "`improvement` is a difference of means on this split: write test: Mean, estimand: Benchmark"
+            )
 
 
 class Constraint(Model):
@@ -55,10 +130,13 @@ class Constraint(Model):
 
 
 class Seeds(Model):
-    """How many seeds: of an exploration, and at most of a confirmation (looks at 4, 6, 9 and 12)."""
+    """How many seeds: of an exploration, and at most of a confirmation (looks at 4, 6, 9 and 12).
+
+    A confirmation of Reliability takes more: as many as must reach the target one after the other.
+    """
 
     explore: Annotated[int, Field(ge=1, le=5)] = 2
-    confirm: Annotated[int, Field(ge=4, le=12)] = 12
+    confirm: Annotated[int, Field(ge=4, le=MAX_SEEDS)] = 12
     root: Annotated[int, Field(ge=0, le=10**6)] = Field(
         default=0,
         description="Moves every seed of the goal: another root repeats the search with other luck.",
@@ -139,6 +217,15 @@ class GoalSpec(Model):
     suspend: bool = False
     ttl_after_finished: Duration | None = None
 
+    @model_validator(mode="after")
+    def _few_seeds(self) -> "GoalSpec":
+        if self.objective.test == "Mean" and self.seeds.confirm > 12:
+            raise ValueError(
+                f"`seeds.confirm` is {self.seeds.confirm} but a mean is looked at with 12 seeds at most: "
+                "write 4 to 12"
+            )
+        return self
+
 
 Outcome = Literal[
     "Dropped", "NotNominated", "Failed", "SeedMissing", "ConstraintBroken", "ConfirmationFailed", "Confirmed"
@@ -158,7 +245,15 @@ class ExperimentLine(Model):
     reason: Annotated[str, Field(max_length=64)] | None = None
     message: Annotated[str, Field(max_length=240)] | None = None
     scores: Annotated[list[float], Field(max_length=5)] = Field(default_factory=list)
+    also: dict[str, list[float]] = Field(
+        default_factory=dict, description="The same for each further metric of the objective."
+    )
     diverged: Annotated[list[bool], Field(max_length=5)] = Field(default_factory=list)
+    merit: float | None = Field(
+        default=None,
+        description="How far the mean is beyond its target, in prior standard deviations: of several "
+        "targets the least. Candidates are ranked by it.",
+    )
     mean: float | None = None
     sd: float | None = None
     n: Count = 0
@@ -169,16 +264,46 @@ class ExperimentLine(Model):
     tokens: Count = 0
 
 
-class Look(Model):
-    """One look of a confirmation, at the first `n` seeds in the order of their index."""
+class Looked(Model):
+    """One target at one look: means and bounds in the metric's unit, larger statistics are better."""
 
-    n: Count
     mean: float
     sd: float
     statistic: float
     critical: float
     bound: float
+
+
+class OtherLook(Looked):
+    """A further target at a look, and whether it passed."""
+
+    metric: str
+    passed: bool
+
+
+class Look(Looked):
+    """One look of a confirmation, at the first `n` seeds in the order of their index.
+
+    `decision` is that of all targets together.
+    """
+
+    n: Count
+    also: Annotated[list[OtherLook], Field(max_length=3)] = Field(default_factory=list)
     decision: Literal["Achieved", "Futile", "Continue", "NotReached"]
+
+
+class Reliability(Model):
+    """How an attempt at a reliability stands: so many seeds in a row, of those that must be.
+
+    `bound` is the share of seeds that all of them would show; `worst` is the worst score so far.
+    """
+
+    needed: Count
+    passed: Count
+    used: Count
+    worst: float | None = None
+    bound: float
+    decision: Literal["Achieved", "Failed", "Continue"]
 
 
 class Attempt(Model):
@@ -194,7 +319,8 @@ class Attempt(Model):
     reason: Annotated[str, Field(max_length=64)] | None = None
     message: Annotated[str, Field(max_length=240)] | None = None
     looks: Annotated[list[Look], Field(max_length=4)] = Field(default_factory=list)
-    scores: Annotated[list[float], Field(max_length=12)] = Field(default_factory=list)
+    reliability: Reliability | None = None
+    scores: Annotated[list[float], Field(max_length=MAX_SEEDS)] = Field(default_factory=list)
     diverged: Count = 0
     runs: Count = 0
     seconds: Seconds = 0.0
@@ -240,11 +366,22 @@ class BudgetStatus(Model):
     reserved: Spending = Spending()
 
 
+class OtherClaim(Model):
+    """A further target that was reached at the same look."""
+
+    metric: str
+    target: float
+    mean: float
+    sd: float
+    bound: float
+
+
 class Claim(Model):
     """The statement that the goal is reached, with its evidence (STATISTICS section 2.7)."""
 
     statement: Annotated[str, Field(max_length=1024)]
     estimand: str
+    test: Literal["Mean", "Reliability"] = "Mean"
     metric: str
     target: float
     attempt: Count
@@ -253,9 +390,15 @@ class Claim(Model):
     n: Count
     mean: float
     sd: float
-    bound: float = Field(description="The lower bound that decided.")
-    low: float = Field(description="The repeated confidence interval's lower end.")
-    high: float
+    bound: float = Field(
+        description="The bound that decided: on the mean (an upper one for Minimize), or for Reliability on "
+        "the share of seeds that reach the target."
+    )
+    low: float | None = Field(
+        default=None, description="The repeated confidence interval's lower end; none for Reliability."
+    )
+    high: float | None = None
+    also: Annotated[list[OtherClaim], Field(max_length=3)] = Field(default_factory=list)
     alpha: float = Field(description="Spent on this attempt.")
     alpha_spent: float = Field(description="Spent on all attempts so far.")
     confidence: float
@@ -294,6 +437,18 @@ class DatasetStatus(Model):
     )
 
 
+class BaselineStatus(Model):
+    """The frozen baseline of a goal that asks for an improvement, and the target that follows from it."""
+
+    experiment: Name
+    uid: str
+    scores: Annotated[list[float], Field(max_length=MAX_SEEDS)]
+    n: Count
+    mean: float
+    sd: float
+    target: float
+
+
 Phase = Literal[
     "Pending", "Preparing", "Searching", "Confirming", "Suspended", "Achieved", "NotAchieved", "Inconclusive",
     "Refused", "Failed",
@@ -312,6 +467,7 @@ class GoalStatus(Model):
     paused_since: str | None = None
     paused_seconds: Seconds = 0.0
     dataset: DatasetStatus | None = None
+    baseline: BaselineStatus | None = None
     open: dict[str, int] = Field(
         default_factory=dict, description="How many of an experiment's seeds, in their order, may run."
     )
@@ -346,3 +502,9 @@ class ResearchGoal(Model):
     metadata: GoalMetadata
     spec: GoalSpec
     status: GoalStatus = GoalStatus()
+
+    @property
+    def target(self) -> float | None:
+        """What the metric must reach; None while the baseline that it follows from is not known."""
+        baseline = self.status.baseline
+        return baseline.target if baseline is not None else self.spec.objective.target

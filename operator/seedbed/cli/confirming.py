@@ -5,7 +5,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from seedbed.api.goal import Attempt, Look
+from seedbed.api.goal import Attempt, Look, Reliability
 from seedbed.cli.marks import cells
 from seedbed.cli.scene import Confirmation, Scene
 from seedbed.engine.claims import critical_value, looks
@@ -18,14 +18,23 @@ STYLES = {"Achieved": "bold green", "Futile": "yellow", "NotReached": "yellow"}
 def confirmation_panel(scene: Scene, now: float, width: int) -> Panel:
     """Earlier attempts in a line each, and the last one with its path (a table if it fits) and its seeds."""
     *earlier, last = scene.confirmations
-    planned = looks(scene.goal.spec.seeds.confirm)
+    planned = looks(scene.goal.spec.seeds.confirm) if scene.goal.spec.objective.test == "Mean" else ()
     parts: list[RenderableType] = [Text(_in_a_line(each.attempt), style="dim") for each in earlier]
     parts.append(_open_line(last.attempt, scene.goal.spec.budget.confirmations))
-    path = _path(last, planned) if width >= TABLE_FITS else Group(*_path_in_lines(last.attempt, planned))
+    path: RenderableType
+    if last.attempt.reliability is not None:
+        path = _row_line(last.attempt.reliability)
+    else:
+        path = _path(last, planned) if width >= TABLE_FITS else Group(*_path_in_lines(last.attempt, planned))
     parts += [path, Text("seeds  ").append_text(cells(last.seeds, now))]
     if last.attempt.message:
         parts.append(Text(clean(last.attempt.message, 240)))
     return Panel(Group(*parts), title="confirmation", title_align="left")
+
+
+def _row_line(found: Reliability) -> Text:
+    worst = "" if found.worst is None else f", the worst so far {score(found.worst)}"
+    return Text(f"{found.passed} of {found.needed} seeds in a row reach the target{worst}")
 
 
 def _open_line(attempt: Attempt, most: int) -> Text:
@@ -54,8 +63,8 @@ def _path(confirmation: Confirmation, planned: tuple[int, ...]) -> Table:
         "mean",
         "t",
         "needed",
-        "lower bound",
-        f"target {attempt.target:g}",
+        "bound",
+        f"target {attempt.target:.6g}",
     ):
         table.add_column(column, justify="left" if column.startswith("target") else "right")
     for n in planned:
@@ -77,8 +86,13 @@ def _path_in_lines(attempt: Attempt, planned: tuple[int, ...]) -> list[Text]:
 
 def look_in_words(look: Look) -> str:
     """One look in a sentence."""
-    means = f"mean {score(look.mean)}, lower bound {score(look.bound)}"
-    return f"{means}, t = {look.statistic:.3f}, needed {look.critical:.3f}: {decision(look.decision)}"
+    means = f"mean {score(look.mean)}, bound {score(look.bound)}"
+    also = "".join(
+        f"; {each.metric} {score(each.mean)}, t = {each.statistic:.3f} of {each.critical:.3f}"
+        for each in look.also
+    )
+    statistic = f"t = {look.statistic:.3f}, needed {look.critical:.3f}"
+    return f"{means}, {statistic}{also}: {decision(look.decision)}"
 
 
 def _made(look: Look) -> tuple[RenderableType, ...]:

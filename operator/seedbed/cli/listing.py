@@ -39,7 +39,7 @@ def goal_row(goal: "ResearchGoal") -> dict[str, Any]:
         "phase": status.phase,
         "dataset": spec.dataset.name,
         "metric": spec.objective.metric,
-        "target": spec.objective.target,
+        "target": goal.target,
         "best": status.claim.mean if status.claim else status.best.mean if status.best else None,
         "experiments": f"{status.budget.used.experiments}/{spec.budget.experiments}",
     }

@@ -14,6 +14,7 @@ import click
 import yaml
 
 from seedbed.api import ResearchGoal
+from seedbed.api.asked import asked
 from seedbed.api.documents import parse_manifest
 from seedbed.cli import exits
 from seedbed.cli.documents import MANIFEST, FolderDocuments
@@ -125,7 +126,7 @@ def _experiments(given: int | None) -> int:
 def _announcement(goal: ResearchGoal) -> str:
     spec = goal.spec
     return (
-        f"read as: accuracy of at least {spec.objective.target:g} on {spec.dataset.name}; at most "
+        f"read as: {asked(goal)} on {spec.dataset.name}; at most "
         f"{spec.budget.experiments} candidates with {spec.seeds.explore} seeds each; "
         "a confirmation adds 4, 6, 9 or 12 fresh seeds"
     )

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from seedbed.api import ResearchGoal
+from seedbed.api.asked import asked
 from seedbed.cli.candidates import LINES_PER_ROW, candidates_table
 from seedbed.cli.confirming import confirmation_panel
 from seedbed.cli.scene import Scene, working_seconds
@@ -53,9 +54,8 @@ def target_in_words(goal: ResearchGoal) -> str:
     """What must be shown."""
     objective = goal.spec.objective
     bounds = "".join(f", {each.metric} at most {each.max:g}" for each in goal.spec.constraints)
-    name = objective.metric.replace("_", " ")
     confidence = f"{percent(objective.confidence)} confidence over the search"
-    return f"{name} of at least {objective.target:g}, with {confidence}{bounds}"
+    return f"{asked(goal)}, with {confidence}{bounds}"
 
 
 def data_in_words(goal: ResearchGoal) -> str:

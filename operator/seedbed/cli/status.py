@@ -39,11 +39,13 @@ def command(name: str | None, as_json: bool, folder: str | None, namespace: str 
 
 def goal_lines(goal: "ResearchGoal") -> list[str]:
     """Phase, verdict, best candidate, budget."""
+    from seedbed.api.asked import asked
+
     status, spec = goal.status, goal.spec
     used = status.budget.used
     suspended = " (suspended)" if spec.suspend and status.phase != "Suspended" else ""
-    asked = f"{spec.objective.metric} {spec.objective.target:g} on {spec.dataset.name}"
-    lines = [f"{goal.metadata.name}: {status.phase}{suspended}: {asked}"]
+    wanted = f"{asked(goal)} on {spec.dataset.name}"
+    lines = [f"{goal.metadata.name}: {status.phase}{suspended}: {wanted}"]
     if status.verdict is not None:
         lines.append(status.verdict.message)
     lines += [

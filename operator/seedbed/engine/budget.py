@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from seedbed.api import Experiment, GoalSpec, GoalStatus
 from seedbed.api.common import seconds
 from seedbed.api.goal import Attempt, BudgetStatus, ExperimentLine, Spending
-from seedbed.engine.claims import looks
 from seedbed.engine.exploration import gpu_seconds
 from seedbed.engine.instants import to_epoch
+from seedbed.engine.standard import most_seeds
 
 FAILED = frozenset({"Failed", "SeedMissing"})
 
@@ -36,7 +36,7 @@ class Ledger:
     @property
     def confirmation(self) -> float:
         """GPU seconds that a whole confirmation may take."""
-        return looks(self.spec.seeds.confirm)[-1] * self.gpu_run
+        return most_seeds(self.spec) * self.gpu_run
 
     def _unsettled(self) -> list[Experiment]:
         settled = {line.name for line in self.lines} | {

@@ -14,6 +14,7 @@ from typing import Literal
 from scipy import stats
 
 from seedbed.engine.intervals import Interval, mean, sample_sd, t_quantile
+from seedbed_runner.contract.metrics import Metric
 
 LOOKS = (4, 6, 9, 12)
 FUTILITY = 0.10
@@ -126,13 +127,15 @@ def confirm(
     return path
 
 
-def target_problem(target: float, bound: float, resolution: float, items: int) -> str | None:
+def target_problem(target: float, metric: Metric, items: int) -> str | None:
     """Why no confirmation on `items` test items could show this target; None if one could."""
-    if bound - target >= resolution * (1 - _ROUNDING):
+    resolution, sign = metric.resolution(items), 1 if metric.direction == "Maximize" else -1
+    if sign * (metric.bound - target) >= resolution * (1 - _ROUNDING):
         return None
-    best = bound - resolution
+    below, above, most = ("below", "above", "most") if sign > 0 else ("above", "below", "least")
+    best = metric.bound - sign * resolution
     return (
-        f"`target` is {target:g} but on a test split of {items} items the step below {bound:g} is {best:.4f}"
-        f": a mean above the target can't be told from a perfect score; give a target of at most {best:.4f}, "
-        "or a larger test split"
+        f"`target` is {target:g} but on a test split of {items} items the step {below} {metric.bound:g} is "
+        f"{best:.4f}: a mean {above} the target can't be told from a perfect score; give a target of at "
+        f"{most} {best:.4f}, or a larger test split"
     )

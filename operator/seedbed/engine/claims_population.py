@@ -6,12 +6,14 @@ v = M · Var(metric over bootstrap samples of the items), the same samples for e
 runs is used, which is at least the variance of the runs' mean, whatever the items that runs have in common.
 """
 
+import math
 from collections.abc import Sequence
 
 from seedbed.engine.claims import LookResult, attempt_alpha, looks
 from seedbed.engine.claims_path import follow
 from seedbed.engine.claims_sources import Source, interval, look
 from seedbed.engine.intervals import Interval, mean
+from seedbed.engine.orientation import Orientation
 from seedbed_runner.contract.metrics import Metric
 
 WILSON_Z = 1.959963984540054  # a 95 % interval
@@ -90,28 +92,30 @@ def population_problem(
 
     Judges the first attempt's last look on scores that are all at the metric's bound.
     """
+    view = Orientation(metric.direction)
     reach = _reach(metric, items, confidence, confirm_seeds)
-    if reach >= target:
+    if reach >= view.inward(target):
         return None
-    need = _items_needed(target, metric, confidence, confirm_seeds)
+    need = _items_needed(view.inward(target), metric, confidence, confirm_seeds)
     advice = f"or a test split of at least {need} items" if need else "no test split is large enough for it"
+    side, most = ("a lower", "most") if metric.direction == "Maximize" else ("an upper", "least")
     return (
         f"`target` is {target:g} but for the estimand Population {items} test items can't show it: even "
-        f"{confirm_seeds} perfect scores leave a lower bound of {reach:.4f}; give a target of at most "
-        f"{_down(reach):.4f}, {advice}"
+        f"{confirm_seeds} perfect scores leave {side} bound of {view.inward(reach):.4f}; give a target of at "
+        f"{most} {view.inward(_down(reach)):.4f}, {advice}"
     )
 
 
 def _reach(metric: Metric, items: int, confidence: float, confirm_seeds: int) -> float:
-    """The lower bound that perfect scores leave."""
-    n = looks(confirm_seeds)[-1]
-    scores, alpha, step = [metric.bound] * n, attempt_alpha(1, confidence), metric.resolution(items)
+    """The lower bound that perfect scores leave, turned so that higher is better."""
+    n, best = looks(confirm_seeds)[-1], Orientation(metric.direction).inward(metric.bound)
+    scores, alpha, step = [best] * n, attempt_alpha(1, confidence), metric.resolution(items)
     source = item_source(scores, items, recorded=[0.0])
-    return look(scores, source, alpha, metric.bound, step, n).bound
+    return look(scores, source, alpha, best, step, n).bound
 
 
 def _items_needed(target: float, metric: Metric, confidence: float, confirm_seeds: int) -> int | None:
-    """The smallest number of test items that could show the target; None beyond a billion."""
+    """The smallest number of test items that could show the turned target; None beyond a billion."""
     low, high = 2, 4
     while _reach(metric, high, confidence, confirm_seeds) < target:
         low, high = high, 2 * high
@@ -126,4 +130,4 @@ def _items_needed(target: float, metric: Metric, confidence: float, confirm_seed
 
 def _down(value: float) -> float:
     """Rounded down to four decimals, so that a target of that size is shown to be possible."""
-    return int(value * 10_000) / 10_000
+    return math.floor(value * 10_000) / 10_000

@@ -4,69 +4,75 @@ from typing import Any, Literal
 
 from seedbed.api import Experiment
 from seedbed.api.experiment import RunStatus
-from seedbed.api.goal import Attempt, Look
-from seedbed.engine.claims import confirm, looks
-from seedbed.engine.exploration import counted, gpu_seconds
+from seedbed.api.goal import Attempt
+from seedbed.engine.exploration import counted, gpu_seconds, scores_of
+from seedbed.engine.standard import Judged, Standard
 
 ASSURED = frozenset({"sealed", "trusted-code"})
 NOT_ASSURED = "NotAssured"
 Ending = tuple[Literal["Achieved", "Failed", "SeedMissing"], str | None, str]
 
 
-def judge(
-    attempt: Attempt, experiment: Experiment, resolution: float, confirm_seeds: int
-) -> tuple[Attempt, int]:
+def judge(attempt: Attempt, experiment: Experiment, standard: Standard) -> tuple[Attempt, int]:
     """The attempt as it stands, and how many of its seeds may run.
 
     Seeds are used in the order of their index and at the planned looks only. A seed whose model failed ends
     the attempt as failed; one that stays missing ends it without a result.
     """
-    scores, diverged, stopper = _in_order(experiment)
-    path = confirm(scores, attempt.alpha, attempt.target, resolution, confirm_seeds)
-    used = path[-1].n if path else 0
+    runs, stopper = in_order(experiment, standard)
+    judged = standard.judge(runs, attempt.attempt)
+    used = judged.used
     update: dict[str, Any] = {
-        "looks": [Look.model_validate(vars(result)) for result in path],
-        "scores": scores[:used],
-        "diverged": sum(diverged[:used]),
+        "looks": judged.looks,
+        "reliability": judged.reliability,
+        "scores": [run.score for run in runs[:used]],
+        "diverged": sum(run.diverged for run in runs[:used]),
     }
     attempt = attempt.model_copy(update=update)
-    ending = _by_look(attempt, experiment)
+    ending = _by_result(judged, experiment)
     if ending is None and stopper is not None:
-        used, ending = len(scores) + 1, _by_run(stopper)
+        used, ending = len(runs) + 1, _by_run(stopper)
     if ending is None:
-        return attempt, next(n for n in looks(confirm_seeds) if n > used)
+        return attempt, next(n for n in standard.gates(attempt.attempt) if n > used)
     return _ended(attempt, experiment, ending, used), used
 
 
-def _in_order(experiment: Experiment) -> tuple[list[float], list[bool], RunStatus | None]:
-    """Scores and divergence up to the first seed that is not scored; that run, if it ended otherwise."""
+def in_order(experiment: Experiment, standard: Standard) -> tuple[list[RunStatus], RunStatus | None]:
+    """The scored runs up to the first seed that is not scored; that run, if it ended otherwise."""
     runs = {run.seed: run for run in experiment.status.runs}
-    scores: list[float] = []
-    diverged: list[bool] = []
+    scored: list[RunStatus] = []
     for seed in experiment.spec.seeds:
         run = runs.get(seed)
         if run is None or not run.ended:
             break
-        if run.phase != "Scored" or run.score is None:
-            return scores, diverged, run
-        scores.append(run.score)
-        diverged.append(run.diverged)
-    return scores, diverged, None
+        if scores_of(run, standard.aims) is None:
+            return scored, run
+        scored.append(run)
+    return scored, None
 
 
-def _by_look(attempt: Attempt, experiment: Experiment) -> Ending | None:
-    """How the last look ended the attempt, if it did."""
-    final = attempt.looks[-1] if attempt.looks else None
-    if final is None or final.decision == "Continue":
+def _by_result(judged: Judged, experiment: Experiment) -> Ending | None:
+    """How what the seeds decided ended the attempt, if it did."""
+    if judged.decision == "Continue":
         return None
-    numbers = f"t = {final.statistic:.3f} at look {final.n}, needed {final.critical:.3f}"
-    if final.decision != "Achieved":
-        words = "hopeless" if final.decision == "Futile" else "not shown"
-        return "Failed", final.decision, f"{words}: {numbers}"
+    numbers = _numbers(judged)
+    if judged.decision != "Achieved":
+        words = {"Futile": "hopeless", "NotReached": "not shown", "Missed": "a seed missed the target"}
+        return "Failed", judged.decision, f"{words[judged.decision]}: {numbers}"
     assurance = experiment.status.assurance or "none"
     if assurance not in ASSURED:
         return "Failed", NOT_ASSURED, f"assurance is {assurance}"
     return "Achieved", None, numbers
+
+
+def _numbers(judged: Judged) -> str:
+    if (found := judged.reliability) is not None:
+        worst = "" if found.worst is None else f", the worst at {found.worst:.4f}"
+        return f"{found.passed} of {found.needed} seeds in a row reached it{worst}"
+    final = judged.looks[-1]
+    parts = [f"t = {final.statistic:.3f} at look {final.n}, needed {final.critical:.3f}"]
+    parts += [f"{each.metric}: {each.statistic:.3f}, needed {each.critical:.3f}" for each in final.also]
+    return "; ".join(parts)
 
 
 def _by_run(run: RunStatus) -> Ending:

@@ -4,10 +4,10 @@ The record (`result.json`) is what ends a run; it is looked at before anything i
 record whose attempt is gone was lost, and is started again with the same seed as the next attempt.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from seedbed.api import Experiment, ExperimentStatus
+from seedbed.api import Experiment, ExperimentSpec, ExperimentStatus
 from seedbed.api.common import seconds
 from seedbed.api.experiment import Aggregate, RunStatus
 from seedbed.api.explain import model_problems
@@ -122,7 +122,7 @@ def _advance(state: ExperimentState, run: RunStatus, may_run: bool, plan: _Plan)
     """One run that has not ended: what it is now, and what to do about it."""
     record, seen = state.records.get(run.seed), state.runs.get(run.seed)
     if record is not None:
-        return _recorded(run, record)
+        return _recorded(run, record, state.experiment.spec)
     if seen is not None and seen.attempt >= run.attempt:
         run = run.model_copy(update={"attempt": seen.attempt})  # larger: this status was made anew meanwhile
         if seen.phase != "Ended":
@@ -141,7 +141,7 @@ def _advance(state: ExperimentState, run: RunStatus, may_run: bool, plan: _Plan)
     )
 
 
-def _recorded(run: RunStatus, record: RunResult) -> RunStatus:
+def _recorded(run: RunStatus, record: RunResult, spec: ExperimentSpec) -> RunStatus:
     """A run's final state, from its record."""
     failure = record.failure
     return run.model_copy(
@@ -151,6 +151,12 @@ def _recorded(run: RunStatus, record: RunResult) -> RunStatus:
             "reason": failure.reason if failure else None,
             "message": failure.message[:MESSAGE_LENGTH] if failure else None,
             "score": record.score,
+            "also": {name: record.metrics[name] for name in spec.also if name in record.metrics},
+            "item_variances": {
+                name: value
+                for name, value in record.item_variances.items()
+                if name in (spec.metric, *spec.also)
+            },
             "diverged": record.diverged,
             "parameters": record.parameters,
             "assurance": record.assurance,
@@ -268,7 +274,7 @@ def _status(state: ExperimentState, runs: list[RunStatus]) -> ExperimentStatus:
     )
 
 
-def weakest_assurance(runs: list[RunStatus]) -> str | None:
+def weakest_assurance(runs: Sequence[RunStatus]) -> str | None:
     """The weakest assurance under which any of these runs was graded; None without runs."""
     return min((run.assurance or "none" for run in runs), key=ASSURANCES.index, default=None)
 

@@ -11,53 +11,65 @@ from typing import Literal
 from seedbed.api import Experiment
 from seedbed.api.experiment import RunStatus
 from seedbed.api.goal import ExperimentLine
-from seedbed.engine.claims import drops
-from seedbed.engine.intervals import SeedScores, mean, sample_sd
+from seedbed.engine.aims import Aim, merit
+from seedbed.engine.intervals import mean, sample_sd
 
 
 @dataclass(frozen=True)
 class Exploration:
     """Where an exploration stands after the seeds that count.
 
-    `open` is how many seeds may run; `outcome` is None while one of them is missing, Complete when all q
-    seeds are scored and none dropped the candidate.
+    `scores` are theirs, turned, for each aim; `diverged` is theirs. `open` is how many seeds may run;
+    `outcome` is None while one of them is missing, Complete when all q seeds are scored and none dropped the
+    candidate.
     """
 
-    seeds: SeedScores
+    scores: tuple[tuple[float, ...], ...]
+    diverged: tuple[bool, ...]
     open: int
     outcome: Literal["Dropped", "Failed", "SeedMissing", "Complete"] | None = None
     reason: str | None = None
     message: str | None = None
     parameters: int | None = None
 
-    @property
-    def mean(self) -> float:
-        """Mean validation score of the seeds that count."""
-        return mean(self.seeds.scores)
 
+def explore(
+    experiment: Experiment | None, count: int, aims: Sequence[Aim], spreads: Sequence[float]
+) -> Exploration:
+    """Judge the runs of an exploration in the order of their seeds; a candidate fails by any of the aims.
 
-def explore(experiment: Experiment | None, count: int, target: float, sd: float) -> Exploration:
-    """Judge the runs of an exploration in the order of their seeds; `sd` is σ̂ as this candidate sees it."""
+    Args:
+        experiment: the exploration, if it is there.
+        count: how many of its seeds are to run.
+        aims: the goal's targets.
+        spreads: σ̂ of each, as this candidate sees it.
+    """
     runs = {run.seed: run for run in experiment.status.runs} if experiment else {}
     seeds = experiment.spec.seeds if experiment else []
-    scores: list[float] = []
-    diverged: list[bool] = []
+    scores: tuple[tuple[float, ...], ...] = ((),) * len(aims)
+    diverged: tuple[bool, ...] = ()
     parameters = None
     for position in range(count):
         run = runs.get(seeds[position]) if position < len(seeds) else None
-        so_far = SeedScores(tuple(scores), tuple(diverged))
         if run is None or not run.ended:
-            return Exploration(so_far, position + 1, parameters=parameters)
-        if run.phase != "Scored" or run.score is None:
+            return Exploration(scores, diverged, position + 1, parameters=parameters)
+        own = scores_of(run, aims)
+        if own is None:
             outcome: Literal["Failed", "SeedMissing"] = "Failed" if run.phase == "Failed" else "SeedMissing"
-            return Exploration(so_far, position + 1, outcome, run.reason, run.message, parameters)
-        scores.append(run.score)
-        diverged.append(run.diverged)
-        parameters = run.parameters
-        if drops(scores, target, sd):
-            so_far = SeedScores(tuple(scores), tuple(diverged))
-            return Exploration(so_far, position + 1, "Dropped", parameters=parameters)
-    return Exploration(SeedScores(tuple(scores), tuple(diverged)), count, "Complete", parameters=parameters)
+            return Exploration(
+                scores, diverged, position + 1, outcome, run.reason, run.message, parameters
+            )  # fmt: skip
+        scores = tuple((*before, score) for before, score in zip(scores, own, strict=True))
+        diverged, parameters = (*diverged, run.diverged), run.parameters
+        if any(aim.drops(own, sd) for aim, own, sd in zip(aims, scores, spreads, strict=True)):
+            return Exploration(scores, diverged, position + 1, "Dropped", parameters=parameters)
+    return Exploration(scores, diverged, count, "Complete", parameters=parameters)
+
+
+def scores_of(run: RunStatus, aims: Sequence[Aim]) -> list[float] | None:
+    """A run's turned score for each aim; None unless it was scored."""
+    scores = [score for aim in aims if (score := aim.score(run)) is not None]
+    return scores if run.phase == "Scored" and len(scores) == len(aims) else None
 
 
 def gpu_seconds(experiment: Experiment) -> float:
@@ -72,19 +84,24 @@ def counted(runs: Sequence[RunStatus], seeds: Sequence[int]) -> tuple[int, float
     return len(ended), sum(run.seconds for run in ended)
 
 
-def line(index: int, name: str, view: Exploration, experiment: Experiment, outcome: str) -> ExperimentLine:
-    """What the goal keeps of a settled experiment."""
-    scores = view.seeds.scores
+def line(
+    index: int, view: Exploration, experiment: Experiment, outcome: str, aims: Sequence[Aim]
+) -> ExperimentLine:
+    """What the goal keeps of a settled experiment, in the metrics' own units."""
+    own = [aim.view.scores(scores) for aim, scores in zip(aims, view.scores, strict=True)]
+    scores = own[0]
     runs, seconds = counted(experiment.status.runs, experiment.spec.seeds[: view.open])
     return ExperimentLine.model_validate(
         {
             "index": index,
-            "name": name,
+            "name": experiment.metadata.name,
             "outcome": outcome,
             "reason": view.reason,
             "message": view.message,
             "scores": list(scores),
-            "diverged": list(view.seeds.diverged),
+            "also": {aim.metric.name: list(each) for aim, each in zip(aims[1:], own[1:], strict=True)},
+            "diverged": list(view.diverged),
+            "merit": merit(aims, view.scores) if scores else None,
             "mean": mean(scores) if scores else None,
             "sd": sample_sd(scores) if len(scores) > 1 else None,
             "n": len(scores),
@@ -95,8 +112,3 @@ def line(index: int, name: str, view: Exploration, experiment: Experiment, outco
             "tokens": experiment.spec.tokens,
         }
     )
-
-
-def seeds_of(line: ExperimentLine) -> SeedScores:
-    """A settled line's scores, for what is pooled over candidates."""
-    return SeedScores(tuple(line.scores), tuple(line.diverged))

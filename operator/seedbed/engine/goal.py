@@ -1,7 +1,8 @@
 """`decide_goal`: from what is observed of a goal to its next actions.
 
-Read it in this order: is the goal over or refused, is it paused, are its data ready, is its time over; then
-the search itself, `seedbed.engine.search`, which settles experiments strictly in the order of their index.
+Read it in this order: is the goal over or refused, is it paused, are its data ready and the baseline that it
+may ask for, is its time over; then the search itself, `seedbed.engine.search`, which settles experiments
+strictly in the order of their index.
 """
 
 from collections.abc import Mapping
@@ -10,14 +11,18 @@ from typing import Any, Literal
 
 from seedbed.api import Condition, Experiment, GoalStatus, ResearchGoal
 from seedbed.api.common import seconds
-from seedbed.api.goal import Attempt, DatasetStatus, Spending, Verdict
+from seedbed.api.goal import Attempt, BaselineStatus, DatasetStatus, GoalSpec, Spending, Verdict
 from seedbed.api.goal import Decision as Told
 from seedbed.engine.actions import Decision, GoalAction, PatchGoal, PrepareDataset
+from seedbed.engine.aims import Aim, aims_of
+from seedbed.engine.baseline import Unfit, Waits, frozen
 from seedbed.engine.budget import ends_at
-from seedbed.engine.claims import looks, target_problem
+from seedbed.engine.claims import target_problem
+from seedbed.engine.claims_population import population_problem
 from seedbed.engine.instants import to_epoch, to_text
 from seedbed.engine.observation import Preparation
 from seedbed.engine.search import Search
+from seedbed.engine.standard import most_seeds, seeds_problem
 from seedbed_runner.contract.metrics import METRICS
 from seedbed_runner.contract.records import Card
 
@@ -27,12 +32,17 @@ LOOK_AGAIN = 30.0  # seconds, at what somebody else must put right
 
 @dataclass(frozen=True)
 class GoalState:
-    """All that `decide_goal` looks at; `experiments` are those of this goal that exist, by name."""
+    """All that `decide_goal` looks at.
+
+    `experiments` are those of this goal that exist, by name; `baseline` is the Experiment that it asks for an
+    improvement over, looked at until it is frozen.
+    """
 
     goal: ResearchGoal
     preparation: Preparation
     experiments: Mapping[str, Experiment]
     now: float
+    baseline: Experiment | None = None
 
 
 def decide_goal(state: GoalState) -> Decision:
@@ -51,7 +61,15 @@ def decide_goal(state: GoalState) -> Decision:
     if problem := changed_data(status, state.preparation.card):
         return _patch(state, _failed(state, status, "DatasetChanged", problem))
     status = _with_dataset(state, status, state.preparation.card)
-    if problem := data_problem(goal, state.preparation.card):
+    if goal.spec.objective.improvement is not None and status.baseline is None:
+        found = frozen(goal, goal.spec.objective.improvement, state.baseline)
+        if isinstance(found, Unfit):
+            return _patch(state, _refused(state, status, found.why))
+        if isinstance(found, Waits):
+            return _wait(state, status, found.why)
+        status = status.model_copy(update={"baseline": found})
+    status = _told_decidable(state, status)
+    if problem := data_problem(goal.spec, status.baseline, state.preparation.card):
         return _patch(state, _refused(state, status, problem))
     return _search(state, status, state.preparation.card)
 
@@ -59,30 +77,38 @@ def decide_goal(state: GoalState) -> Decision:
 def static_problem(goal: ResearchGoal) -> str | None:
     """Why a goal can't be decided whatever its data: a sentence, or None."""
     spec = goal.spec
-    needed = looks(spec.seeds.confirm)[-1] * spec.resources.gpus * seconds(spec.deadlines.run) / 3600
+    if problem := seeds_problem(spec):
+        return problem
+    needed = most_seeds(spec) * spec.resources.gpus * seconds(spec.deadlines.run) / 3600
     if needed > spec.budget.gpu_hours:
         return (
             f"`budget.gpuHours` is {spec.budget.gpu_hours:g} but one confirmation may take {needed:g}: "
-            f"{looks(spec.seeds.confirm)[-1]} runs of {spec.deadlines.run} on {spec.resources.gpus} GPU; "
+            f"{most_seeds(spec)} runs of {spec.deadlines.run} on {spec.resources.gpus} GPU; "
             "raise it, or shorten `deadlines.run`"
         )
     return None
 
 
-def data_problem(goal: ResearchGoal, card: Card) -> str | None:
+def data_problem(spec: GoalSpec, baseline: BaselineStatus | None, card: Card) -> str | None:
     """Why a goal can't be decided on these data: a sentence, or None."""
-    metric, items = METRICS[goal.spec.objective.metric], card.sizes["test"]
-    problem = target_problem(goal.spec.objective.target, metric.bound, metric.resolution(items), items)
+    aims, items = aims_of(spec.objective, baseline), card.sizes["test"]
+    return next((said for aim in aims if (said := _aim_problem(spec, aim, items, card))), None)
+
+
+def _aim_problem(spec: GoalSpec, aim: Aim, items: int, card: Card) -> str | None:
+    """The same of one target."""
+    objective, metric, wanted = spec.objective, aim.metric, aim.wanted
+    problem = None
+    if objective.test == "Mean":
+        problem = target_problem(wanted, metric, items)
+    if problem is None and objective.estimand == "Population":
+        problem = population_problem(wanted, metric, items, objective.confidence, spec.seeds.confirm)
     known = card.bayes_accuracy
-    if (
-        problem is None
-        and known is not None
-        and metric.name == "accuracy"
-        and goal.spec.objective.target > known
-    ):
-        target = goal.spec.objective.target
-        return f"`target` is {target:g} but no classifier can do better than {known:g} on these data"
-    return problem
+    if problem is None and known is not None and metric.name == "accuracy" and wanted > known:
+        problem = f"`target` is {wanted:g} but no classifier can do better than {known:g} on these data"
+    if problem is None or aim.baseline is None:
+        return problem
+    return f"the baseline's mean asks for a target of {wanted:.4f}, and {problem}"
 
 
 def changed_data(status: GoalStatus, card: Card) -> str | None:
@@ -159,19 +185,39 @@ def _failed(state: GoalState, status: GoalStatus, reason: str, message: str) -> 
     return status.model_copy(update={"phase": "Failed", "open": {}, "finish_time": to_text(state.now)})
 
 
+def _wait(state: GoalState, status: GoalStatus, why: str) -> Decision:
+    """Nothing can begin before the baseline is there."""
+    status = with_condition(state, status, "Accepted", "Unknown", "BaselineNotReady", why)
+    patch = _patch(state, status.model_copy(update={"phase": "Pending"}))
+    return Decision(patch.actions, state.now + LOOK_AGAIN)
+
+
 def _with_dataset(state: GoalState, status: GoalStatus, card: Card) -> GoalStatus:
-    """The status once the data are known, and whether a baseline meets the target already."""
-    objective = state.goal.spec.objective
-    baselines = {name: scores[objective.metric] for name, scores in card.baselines.items()}
+    """The status once the data are known."""
+    metric = state.goal.spec.objective.metric
+    baselines = {name: scores[metric] for name, scores in card.baselines.items()}
     dataset = DatasetStatus(
         key=card.key, data_hash=card.data_hash, source_hash=card.source_hash, sizes=card.sizes,
         chance=card.chance, baselines=baselines,
     )  # fmt: skip
-    met = [f"{name} ({score:.4f})" for name, score in baselines.items() if score >= objective.target]
+    status = with_condition(state, status, "DatasetReady", "True", "Prepared", "")
+    return status.model_copy(update={"dataset": dataset})
+
+
+def _told_decidable(state: GoalState, status: GoalStatus) -> GoalStatus:
+    """The status once the target is known too, and whether a plain model meets it already."""
+    objective, dataset = state.goal.spec.objective, status.dataset
+    wanted = status.baseline.target if status.baseline else objective.target
+    plain = dataset.baselines.items() if dataset else ()
+    metric = METRICS[objective.metric]
+    met = [
+        f"{name} ({score:.4f})"
+        for name, score in plain
+        if wanted is not None and metric.reaches(score, wanted)
+    ]
     message = f"target already met on validation by the baseline: {', '.join(met)}" if met else ""
     status = with_condition(state, status, "DatasetReady", "True", "Prepared", message)
-    status = with_condition(state, status, "Accepted", "True", "Decidable", "")
-    return status.model_copy(update={"dataset": dataset})
+    return with_condition(state, status, "Accepted", "True", "Decidable", "")
 
 
 def _search(state: GoalState, status: GoalStatus, card: Card) -> Decision:

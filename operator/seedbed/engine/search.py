@@ -12,13 +12,13 @@ from seedbed.api import Experiment, GoalStatus, ResearchGoal
 from seedbed.api.goal import Attempt, Best, Counts, Outcome, Verdict
 from seedbed.engine.actions import Confirm, Propose
 from seedbed.engine.budget import FAILED, Ledger
-from seedbed.engine.claims import attempt_alpha, nomination_threshold
-from seedbed.engine.confirmation import NOT_ASSURED, judge
-from seedbed.engine.exploration import Exploration, explore, line, seeds_of
-from seedbed.engine.intervals import pooled_sd, t_interval
+from seedbed.engine.claims import attempt_alpha
+from seedbed.engine.confirmation import NOT_ASSURED, in_order, judge
+from seedbed.engine.exploration import Exploration, explore, line
+from seedbed.engine.intervals import t_interval
 from seedbed.engine.naming import confirmation_name, exploration_name
+from seedbed.engine.standard import Standard, seeds_problem
 from seedbed.engine.verdict import achieved, build_claim, exhausted, inconclusive, not_achieved
-from seedbed_runner.contract.metrics import METRICS
 from seedbed_runner.contract.records import Card
 
 
@@ -30,8 +30,9 @@ class Search:
     ) -> None:
         self.goal, self.spec, self.status = goal, goal.spec, status
         self.experiments = experiments
-        self.metric = METRICS[goal.spec.objective.metric]
         self.sizes = card.sizes
+        self.standard = Standard.of(goal.spec, card.sizes["test"], status.baseline)
+        self.aims = self.standard.aims
         self.lines = list(status.experiments)
         self.attempts = list(status.attempts)
         self.claim = status.claim
@@ -76,16 +77,15 @@ class Search:
             return view.outcome
         if self._broken(view.parameters):
             return "ConstraintBroken"
-        objective, number = self.spec.objective, len(self.attempts) + 1
-        resolution = self.metric.resolution(self.sizes["validation"])
-        threshold = nomination_threshold(
-            number, objective.target, self._sd(index), self.metric.bound, resolution
+        number, items = len(self.attempts) + 1, self.sizes["validation"]
+        near = all(
+            aim.is_near(scores, number, sd, items)
+            for aim, scores, sd in zip(self.aims, view.scores, self._spreads(index), strict=True)
         )
-        near = view.mean >= threshold and self._ledger().can_confirm()
-        return None if near else "NotNominated"
+        return None if near and self._can_confirm() else "NotNominated"
 
     def _settle(self, index: int, view: Exploration, experiment: Experiment, outcome: str) -> None:
-        settled = line(index, experiment.metadata.name, view, experiment, outcome)
+        settled = line(index, view, experiment, outcome, self.aims)
         self.lines.append(settled)
         score = "" if settled.mean is None else f", validation mean {settled.mean:.4f} over {settled.n}"
         why = f": {settled.reason}" if settled.reason else ""
@@ -97,14 +97,13 @@ class Search:
         """How many settled experiments experiment `index` may see."""
         return max(0, index - self.spec.budget.parallel)
 
-    def _sd(self, index: int) -> float:
-        """σ̂ as experiment `index` sees it."""
-        objective, seen = self.spec.objective, self.lines[: self._visible(index)]
-        return pooled_sd(map(seeds_of, seen), objective.target, objective.prior_sd)
+    def _spreads(self, index: int) -> list[float]:
+        """σ̂ of each target as experiment `index` sees it."""
+        return [aim.spread(self.lines[: self._visible(index)]) for aim in self.aims]
 
     def _view(self, index: int) -> Exploration:
         experiment = self.experiments.get(exploration_name(self.goal.metadata.name, index))
-        return explore(experiment, self.spec.seeds.explore, self.spec.objective.target, self._sd(index))
+        return explore(experiment, self.spec.seeds.explore, self.aims, self._spreads(index))
 
     def _explore_on(self) -> None:
         """Open the seeds of experiments under way, and start those that may start."""
@@ -135,7 +134,7 @@ class Search:
             index=index,
             experiment=confirmation_name(self.goal.metadata.name, number),
             alpha=attempt_alpha(number, objective.confidence),
-            target=objective.target,
+            target=self.aims[0].wanted,
             last_chance=last_chance,
         )
         self.attempts.append(attempt)
@@ -150,24 +149,25 @@ class Search:
         if experiment is None:
             self.starts.append(Confirm(attempt.index, attempt.attempt))
             return False
-        resolution = self.metric.resolution(self.sizes["test"])
-        judged, allowed = judge(attempt, experiment, resolution, self.spec.seeds.confirm)
+        judged, allowed = judge(attempt, experiment, self.standard)
         if judged.outcome == "Open" or not self._settle_nominated(judged):
             self.open[attempt.experiment] = allowed
-            looks_only = {"looks": judged.looks, "scores": judged.scores, "diverged": judged.diverged}
-            self.attempts[attempt.attempt - 1] = attempt.model_copy(update=looks_only)
+            kept = ("looks", "reliability", "scores", "diverged")
+            so_far = {field: getattr(judged, field) for field in kept}
+            self.attempts[attempt.attempt - 1] = attempt.model_copy(update=so_far)
             return False
         self.attempts[attempt.attempt - 1] = judged
         self.told.append(f"attempt {judged.attempt} {_ENDINGS[judged.outcome]}: {judged.message}")
-        self._conclude(judged, experiment.status.assurance or "none")
+        self._conclude(judged, experiment)
         return True
 
-    def _conclude(self, attempt: Attempt, assurance: str) -> None:
+    def _conclude(self, attempt: Attempt, experiment: Experiment) -> None:
         """What the end of an attempt means for the goal."""
         if attempt.outcome == "Achieved":
             alpha_spent = sum(each.alpha for each in self.attempts)
+            runs = in_order(experiment, self.standard)[0][: len(attempt.scores)]
             candidate = self.lines[attempt.index - 1]
-            self.claim = build_claim(self.goal, attempt, candidate, alpha_spent, assurance)
+            self.claim = build_claim(self.goal, self.standard, attempt, runs, candidate, alpha_spent)
             self.verdict = achieved(self.claim)
         elif attempt.outcome == "SeedMissing":
             self.verdict = inconclusive("SeedMissing", attempt.message or "")
@@ -194,15 +194,19 @@ class Search:
 
     # -- ending -------------------------------------------------------------------------------------------
 
+    def _can_confirm(self) -> bool:
+        """Whether the budget, and the number of seeds that an attempt may have, allow one more attempt."""
+        return self._ledger().can_confirm() and seeds_problem(self.spec, len(self.attempts) + 1) is None
+
     def _ledger(self, starting: int = 0) -> Ledger:
         return Ledger(self.spec, self.lines, self.attempts, self.experiments, starting)
 
     def _last_chance(self) -> None:
         """Nothing can start any more: nominate the best undropped candidate that is left, or end."""
         why = self._ledger().why_no_experiment(len(self.lines) + 1) or "nothing is left to try"
-        left = [each for each in self.lines if each.outcome == "NotNominated" and each.mean is not None]
-        if left and self._ledger().can_confirm():
-            best = max(left, key=lambda each: (each.mean, -each.index))
+        left = [each for each in self.lines if each.outcome == "NotNominated" and each.merit is not None]
+        if left and self._can_confirm():
+            best = max(left, key=lambda each: (each.merit, -each.index))
             self._nominate(best.index, last_chance=True)
             self._advance(self.attempts[-1])
             return
@@ -244,10 +248,10 @@ class Search:
         }
 
     def _best(self) -> Best | None:
-        scored = [each for each in self.lines if each.mean is not None]
+        scored = [each for each in self.lines if each.merit is not None]
         if not scored:
             return None
-        best = max(scored, key=lambda each: (each.mean, -each.index))
+        best = max(scored, key=lambda each: (each.merit, -each.index))
         interval = t_interval(best.scores, self.spec.objective.confidence)
         return Best(
             index=best.index, experiment=best.name, mean=best.mean or 0.0, sd=best.sd, n=best.n,

@@ -4,50 +4,94 @@ from collections.abc import Sequence
 from typing import Literal
 
 from seedbed.api import ResearchGoal
-from seedbed.api.goal import Attempt, Claim, ExperimentLine, Verdict
-from seedbed.engine.claims import repeated_interval
-from seedbed.engine.intervals import clopper_pearson_upper
-
-ESTIMANDS = {"Benchmark": "the mean over training randomness on this split of the data"}
+from seedbed.api.asked import ESTIMANDS, at_least
+from seedbed.api.experiment import RunStatus
+from seedbed.api.goal import Attempt, Claim, ExperimentLine, OtherClaim, Verdict
+from seedbed.engine.experiment import weakest_assurance
+from seedbed.engine.intervals import clopper_pearson_upper, mean, sample_sd
+from seedbed.engine.standard import Standard
 
 
 def build_claim(
-    goal: ResearchGoal, attempt: Attempt, line: ExperimentLine, spent: float, assurance: str
-) -> Claim:
-    """The claim of an achieved attempt; `spent` is the α of all attempts so far."""
-    objective, final = goal.spec.objective, attempt.looks[-1]
-    scores = attempt.scores[: final.n]
-    interval = repeated_interval(scores, objective.confidence)
-    statement = (
-        f"{objective.metric} on {goal.spec.dataset.name} reaches {objective.target:g}: "
-        f"{ESTIMANDS[objective.estimand]} is at least {final.bound:.4f} "
-        f"({final.n} fresh seeds on the sealed test split, mean {final.mean:.4f}, attempt {attempt.attempt} "
-        f"of at most {goal.spec.budget.confirmations}, {objective.confidence:.0%} confidence over the search)"
-    )
-    validation = line.mean if line.mean is not None else final.mean
+    goal: ResearchGoal, standard: Standard, attempt: Attempt, runs: Sequence[RunStatus], line: ExperimentLine,
+    spent: float,
+) -> Claim:  # fmt: skip
+    """The claim of an achieved attempt.
+
+    Args:
+        goal: what was asked.
+        standard: the test that it passed.
+        attempt: the attempt.
+        runs: those that decided, in the order of their seeds.
+        line: the candidate's exploration.
+        spent: the α of all attempts so far.
+    """
+    objective, scores = goal.spec.objective, attempt.scores
+    centre, bound = mean(scores), _bound(attempt)
+    interval = standard.interval(runs) if objective.test == "Mean" else None
+    validation = line.mean if line.mean is not None else centre
     return Claim(
-        statement=statement,
+        statement=_statement(goal, attempt, centre, bound),
         estimand=objective.estimand,
+        test=objective.test,
         metric=objective.metric,
-        target=objective.target,
+        target=attempt.target,
         attempt=attempt.attempt,
         experiment=attempt.experiment,
         index=attempt.index,
-        n=final.n,
-        mean=final.mean,
-        sd=final.sd,
-        bound=final.bound,
-        low=interval.low,
-        high=interval.high,
+        n=len(scores),
+        mean=centre,
+        sd=sample_sd(scores),
+        bound=bound,
+        low=interval.low if interval else None,
+        high=interval.high if interval else None,
+        also=_also(goal, attempt),
         alpha=attempt.alpha,
         alpha_spent=spent,
         confidence=objective.confidence,
         diverged=attempt.diverged,
-        divergence_bound=clopper_pearson_upper(attempt.diverged, final.n),
+        divergence_bound=clopper_pearson_upper(attempt.diverged, len(scores)),
         validation_mean=validation,
-        gap=validation - final.mean,
-        assurance=assurance,
+        gap=validation - centre,
+        assurance=weakest_assurance(runs) or "none",
     )
+
+
+def _bound(attempt: Attempt) -> float:
+    """The bound that decided."""
+    return attempt.reliability.bound if attempt.reliability else attempt.looks[-1].bound
+
+
+def _also(goal: ResearchGoal, attempt: Attempt) -> list[OtherClaim]:
+    looked = attempt.looks[-1].also if attempt.looks else []
+    return [
+        OtherClaim(
+            metric=each.metric, target=target.target, mean=each.mean, sd=each.sd, bound=each.bound
+        )
+        for each, target in zip(looked, goal.spec.objective.also, strict=False)
+    ]  # fmt: skip
+
+
+def _statement(goal: ResearchGoal, attempt: Attempt, centre: float, bound: float) -> str:
+    """The claim in one sentence: what holds, of what, by which evidence, with which confidence."""
+    objective, n = goal.spec.objective, len(attempt.scores)
+    reached = f"{objective.metric} on {goal.spec.dataset.name} reaches {attempt.target:.6g}"
+    if objective.improvement is not None:
+        reached += f", {100 * objective.improvement.by:g} % better than {objective.improvement.over}"
+    evidence = (
+        f"({n} fresh seeds on the sealed test split, mean {centre:.4f}, attempt {attempt.attempt} "
+        f"of at most {goal.spec.budget.confirmations}, {objective.confidence:.0%} confidence over the search)"
+    )
+    if objective.test == "Reliability":
+        others = "".join(f" and {each.metric} {each.target:g}" for each in objective.also)
+        share = f"at least {bound:.1%} of all seeds on this split of the data do, since all {n} did"
+        return f"{reached}{others} with a share of {objective.rate:g} of all seeds: {share} {evidence}"
+    held = f"{ESTIMANDS[objective.estimand]} is {at_least(objective.metric)} {bound:.4f}"
+    others = "".join(
+        f"; and {each.metric} reaches {each.target:g}: {at_least(each.metric)} {each.bound:.4f}"
+        for each in _also(goal, attempt)
+    )
+    return f"{reached}: {held} {evidence}{others}"
 
 
 def achieved(claim: Claim) -> Verdict:

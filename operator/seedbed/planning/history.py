@@ -22,14 +22,14 @@ class History:
         """All before this one, whether their outcome is known or not, in order."""
         return [*(tried.proposal for tried in self.request.history), *self.request.pending]
 
-    def outcomes(self, chance: float) -> list[tuple[Settings, float]]:
+    def outcomes(self) -> list[tuple[Settings, float]]:
         """Settings and score of each proposal that this planner made.
 
-        Failures, and proposals whose outcome is not known yet, count as the worst score seen, or as chance if
-        that is worse: the sampler shall keep away from both.
+        Failures, and proposals whose outcome is not known yet, count as worse than the worst score seen: the
+        sampler shall keep away from both.
         """
         scores = [score(tried) for tried in self.request.history]
-        worst = min([chance, *(known for known in scores if known is not None)])
+        worst = min((known for known in scores if known is not None), default=0.0) - 1.0
         scores += [None] * len(self.request.pending)
         noted = [self.settings_of(proposal) for proposal in self.proposals()]
         pairs: Sequence[tuple[Settings | None, float | None]] = list(zip(noted, scores, strict=True))
@@ -49,11 +49,11 @@ class History:
         return None if None in settings.values() else settings
 
     def best(self) -> Tried | None:
-        """The experiment with the highest mean; of equal ones the first."""
+        """The experiment with the best mean; of equal ones the first."""
         scored = [(known, tried) for tried in self.request.history if (known := score(tried)) is not None]
         return max(scored, key=lambda pair: pair[0])[1] if scored else None
 
 
 def score(tried: Tried) -> float | None:
-    """The mean on validation; None for what can't be nominated."""
-    return None if tried.line.outcome in UNUSABLE else tried.line.mean
+    """How far it is beyond the target on validation; None for what can't be nominated."""
+    return None if tried.line.outcome in UNUSABLE else tried.line.merit

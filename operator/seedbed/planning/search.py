@@ -92,7 +92,7 @@ class _Search:
         if self.history.known >= STARTUP:
             from seedbed.planning.tpe import suggestions  # slow to import, and not needed before
 
-            found = suggestions(self.space, self.history.outcomes(self.card.chance), self.seed)
+            found = suggestions(self.space, self.history.outcomes(), self.seed)
             yield from (("model", settings) for settings in itertools.islice(found, SUGGESTIONS))
         random = Random(self.seed)
         for _ in range(DRAWS):

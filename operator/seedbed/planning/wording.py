@@ -8,6 +8,7 @@ from seedbed.api.goal import ExperimentLine
 from seedbed.api.training import Training
 from seedbed.planning import families
 from seedbed.planning.dimensions import Settings
+from seedbed_runner.contract.metrics import METRICS
 from seedbed_runner.contract.records import Card
 
 Origin = Literal["default", "random", "model"]  # where a proposal's settings come from
@@ -58,7 +59,9 @@ def expected_effect(origin: Origin, metric: str, best: ExperimentLine | None) ->
     if best is None or best.mean is None:
         return "A first score, to compare others with."
     so_far = f"{best.mean:.4f}, the best {metric} on validation so far (experiment {best.index})"
-    return f"Unknown, the draw is blind; to beat: {so_far}." if origin == "random" else f"More than {so_far}."
+    if origin == "random":
+        return f"Unknown, the draw is blind; to beat: {so_far}."
+    return f"{'More' if METRICS[metric].direction == 'Maximize' else 'Less'} than {so_far}."
 
 
 def _model_parts(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:

@@ -56,7 +56,8 @@ class Reconciler:
         preparation = await self.world.launcher.observe_preparation(goal)
         experiments = await self.experiments_of(goal)
         # 2. decide
-        decision = decide_goal(GoalState(goal, preparation, experiments, self.clock()))
+        baseline = await self._baseline(goal)
+        decision = decide_goal(GoalState(goal, preparation, experiments, self.clock(), baseline))
         # 3. act
         for action in decision.actions:
             if isinstance(action, PrepareDataset):
@@ -66,6 +67,13 @@ class Reconciler:
             elif isinstance(action, Propose | Confirm) and preparation.card is not None:
                 await self._make_experiment(goal, action, preparation.card)
         return decision.look_again_at
+
+    async def _baseline(self, goal: ResearchGoal) -> Experiment | None:
+        """The Experiment that the goal asks for an improvement over, as long as it has to be looked at."""
+        improvement = goal.spec.objective.improvement
+        if improvement is None or goal.status.baseline is not None or goal.status.finished:
+            return None
+        return await self.world.store.get(Experiment, improvement.over)
 
     async def experiments_of(self, goal: ResearchGoal) -> dict[str, Experiment]:
         """The experiments that this very goal made, by name; those of a namesake before it are not."""

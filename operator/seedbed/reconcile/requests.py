@@ -3,7 +3,6 @@
 from seedbed.api import Experiment, ExperimentSpec, Metadata, ResearchGoal
 from seedbed.api.common import OwnerReference, memory_bytes, seconds
 from seedbed.engine.actions import Confirm, Propose
-from seedbed.engine.claims import looks
 from seedbed.engine.naming import (
     configuration_hash,
     confirmation_name,
@@ -12,6 +11,7 @@ from seedbed.engine.naming import (
     exploration_seeds,
     run_prefix,
 )
+from seedbed.engine.standard import seeds_of_attempt
 from seedbed.planning.contract import Proposal
 from seedbed.world import Profile
 from seedbed_runner.contract.hashing import dataset_key
@@ -25,7 +25,7 @@ def build_experiment(
     spec, name = goal.spec, goal.metadata.name
     if isinstance(action, Confirm):
         full_name, attempt = confirmation_name(name, action.attempt), action.attempt
-        seeds = confirmation_seeds(spec.seeds.root, attempt, looks(spec.seeds.confirm)[-1])
+        seeds = confirmation_seeds(spec.seeds.root, attempt, seeds_of_attempt(spec, attempt))
     else:
         full_name, attempt = exploration_name(name, action.index), None
         seeds = exploration_seeds(spec.seeds.root, spec.seeds.explore)
@@ -46,6 +46,7 @@ def build_experiment(
             dataset=spec.dataset,
             data_hash=card.data_hash,
             metric=spec.objective.metric,
+            also=[each.metric for each in spec.objective.also],
             model=proposal.model,
             training=proposal.training,
             seeds=seeds,

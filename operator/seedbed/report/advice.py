@@ -21,11 +21,9 @@ def next_steps(goal: ResearchGoal, card: Card | None, resume: str) -> tuple[str,
         return (_unfinished(goal, resume),)
     key = status.verdict.reason if status.verdict else status.phase
     steps = [*_STEPS[key](goal, resume)] if key in _STEPS else []
-    target = goal.spec.objective.target
     if card is not None and card.bayes_accuracy is not None and goal.spec.objective.metric == "accuracy":
-        steps.append(
-            f"The best possible accuracy on these data is {card.bayes_accuracy:g}; the target is {target:g}."
-        )
+        asked = "" if goal.target is None else f"; the target is {goal.target:g}"
+        steps.append(f"The best possible accuracy on these data is {card.bayes_accuracy:g}{asked}.")
     return tuple(steps)
 
 
@@ -41,8 +39,8 @@ def _go_on(command: str) -> str:
 
 def _distance(goal: ResearchGoal) -> list[str]:
     """How far the best candidate is from the target."""
-    best, target = goal.status.best, goal.spec.objective.target
-    if best is None:
+    best, target = goal.status.best, goal.target
+    if best is None or target is None:
         return ["No experiment gave a score: see why each failed, in the table of experiments."]
     where = "below" if best.mean < target else "above"
     distance = f"{abs(best.mean - target):.4f} {where} the target {target:g}"

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from seedbed.api import Experiment, ResearchGoal
+from seedbed.api.asked import asked
 from seedbed.planning.contract import Proposal
 from seedbed.report import reproduction, tables, verdicts
 from seedbed.report.advice import next_steps
@@ -47,7 +48,9 @@ def build_report(
         name=goal.metadata.name,
         goal=clean(spec.goal, 2000),
         metric=METRICS[spec.objective.metric].title,
-        target=spec.objective.target,
+        asked=clean(asked(goal), 400),
+        direction=spec.objective.direction,
+        target=goal.target,
         confidence=spec.objective.confidence,
         heading=verdicts.heading(goal),
         evidence=verdicts.evidence(goal),
@@ -79,8 +82,11 @@ def _candidate(goal: ResearchGoal) -> list[str]:
 
 def _baselines(goal: ResearchGoal) -> tuple[Baseline, ...]:
     scores = goal.status.dataset.baselines if goal.status.dataset else {}
-    target = goal.spec.objective.target
-    return tuple(Baseline(clean(name, 40), score, score >= target) for name, score in scores.items())
+    target, metric = goal.target, METRICS[goal.spec.objective.metric]
+    return tuple(
+        Baseline(clean(name, 40), score, target is not None and metric.reaches(score, target))
+        for name, score in scores.items()
+    )
 
 
 def _data(goal: ResearchGoal, card: Card | None) -> tuple[Fact, ...]:

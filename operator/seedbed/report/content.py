@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from seedbed.api.goal import Look
+from seedbed_runner.contract.metrics import Direction
 
 Tone = Literal["good", "bad", "open"]
 
@@ -166,7 +167,9 @@ class Report:
     name: str
     goal: str
     metric: str
-    target: float
+    asked: str
+    direction: Direction
+    target: float | None
     confidence: float
     heading: Heading
     evidence: tuple[Fact, ...]

@@ -32,8 +32,12 @@ SHOWN_ATTEMPTS = 3
 
 def draw_plots(report: Report) -> dict[str, str]:
     """SVG markup by the plot's name; empty for a plot without data."""
+    target = report.target  # known before anything has a score
     plots: dict[str, tuple[bool, Callable[[], Figure]]] = {
-        "scores": (any(row.scores for row in report.experiments), lambda: _scores(report)),
+        "scores": (
+            target is not None and any(row.scores for row in report.experiments),
+            lambda: _scores(report, target or 0.0),
+        ),
         "path": (any(row.looks for row in report.attempts), lambda: _path(report)),
         "curves": (bool(report.curves), lambda: _curves(report.curves)),
     }
@@ -58,19 +62,20 @@ def _figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def _scores(report: Report) -> Figure:
+def _scores(report: Report, target: float) -> Figure:
     """Every exploration: its seeds, its mean, its interval; the target across."""
     rows = report.experiments
     figure = _figure(8.2, 3.6)
     axes = figure.subplots()
-    low, high = _limits([score for row in rows for score in row.scores], report.target)
+    sign = 1 if report.direction == "Maximize" else -1
+    worst, best = _limits([sign * score for row in rows for score in row.scores], sign * target)
     for row in rows:
-        _draw_experiment(axes, row, low)
-    axes.axhline(report.target, color=ORANGE, linewidth=1.2, zorder=0)
-    axes.set_ylim(low, high)
+        _draw_experiment(axes, row, sign, worst)
+    axes.axhline(target, color=ORANGE, linewidth=1.2, zorder=0)
+    axes.set_ylim(*sorted((sign * worst, sign * best)))
     first, last = rows[0].index, rows[-1].index
     axes.set_xlim(first - 0.7, last + 0.7 + 0.09 * (last - first + 1))
-    axes.text(1.0, report.target, f"target {report.target:g}", color=ORANGE, ha="right", va="bottom",
+    axes.text(1.0, target, f"target {target:.6g}", color=ORANGE, ha="right", va="bottom",
               transform=axes.get_yaxis_transform())  # fmt: skip
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.yaxis.set_major_locator(MaxNLocator(6))
@@ -81,7 +86,7 @@ def _scores(report: Report) -> Figure:
 
 
 def _limits(scores: list[float], target: float) -> tuple[float, float]:
-    """Limits that show the target and all but far outliers below (Tukey's fence)."""
+    """Limits that show the target and all but far outliers below (Tukey's fence); higher is better."""
     ordered = sorted(scores)
     quarter, median = ordered[len(ordered) // 4], ordered[len(ordered) // 2]
     fence = quarter - 3 * max(ordered[-1] - median, 0.01)
@@ -95,21 +100,23 @@ def _failed(row: ExperimentRow) -> bool:
     return not row.scores and row.outcome in ("failed", "seed missing")
 
 
-def _draw_experiment(axes: Any, row: ExperimentRow, low: float) -> None:
+def _draw_experiment(axes: Any, row: ExperimentRow, sign: int, worst: float) -> None:
+    """One experiment; what is worse than `worst` (with `sign`, higher is better) stands at the edge."""
+    edge = sign * worst
     colour = {"confirmed": GREEN, "dropped": MUTED, "failed": MUTED}.get(row.outcome, BLUE)
     if _failed(row):
-        axes.plot([row.index], [low], "x", color=colour, markersize=5, clip_on=False)
+        axes.plot([row.index], [edge], "x", color=colour, markersize=5, clip_on=False)
     if row.low is not None and row.high is not None:
         faint = 0.35 if row.note else 0.9
         axes.plot([row.index] * 2, [row.low, row.high], color=colour, linewidth=1, alpha=faint)
-    inside = [score for score in row.scores if score >= low]
+    inside = [score for score in row.scores if sign * score >= worst]
     axes.plot([row.index] * len(inside), inside, ".", color=colour, markersize=4, alpha=0.7)
-    if row.mean is not None and row.mean >= low:
+    if row.mean is not None and sign * row.mean >= worst:
         axes.plot([row.index - 0.25, row.index + 0.25], [row.mean] * 2, color=colour, linewidth=2.2)
     elif row.mean is not None:
-        axes.plot([row.index], [low], "v", color=colour, markersize=5, clip_on=False)
-        axes.annotate(f"{row.mean:.3f}", (row.index, low), (0, 6), textcoords="offset points", ha="center",
-                      color=colour, fontsize=8)  # fmt: skip
+        axes.plot([row.index], [edge], "v" if sign > 0 else "^", color=colour, markersize=5, clip_on=False)
+        axes.annotate(f"{row.mean:.3f}", (row.index, edge), (0, 6 * sign), textcoords="offset points",
+                      ha="center", color=colour, fontsize=8)  # fmt: skip
     if row.outcome == "confirmed":
         axes.annotate("confirmed", (row.index, max(row.scores)), (0, 6), textcoords="offset points",
                       ha="center", color=colour)  # fmt: skip
@@ -145,7 +152,7 @@ def _draw_statistic(axes: Any, row: AttemptRow) -> None:
 
 
 def _draw_bound(axes: Any, row: AttemptRow) -> None:
-    looks = _prepare_looks(axes, row, "mean and lower bound on the test split")
+    looks = _prepare_looks(axes, row, "mean and bound on the test split")
     means, bounds = [look.mean for look in row.looks], [look.bound for look in row.looks]
     axes.vlines(looks, bounds, means, color=BLUE, linewidth=1, alpha=0.6)
     axes.plot(looks, means, color=BLUE, marker="o", markersize=4, linewidth=1.5)

@@ -1,8 +1,8 @@
 """The verdict in words, and what it rests on: called by `build`."""
 
 from seedbed.api import ResearchGoal
-from seedbed.api.goal import Attempt, Best, Claim
-from seedbed.engine.verdict import ESTIMANDS
+from seedbed.api.asked import ESTIMANDS, at_least
+from seedbed.api.goal import Attempt, Best, Claim, OtherClaim
 from seedbed.report.content import Fact, Heading
 from seedbed.report.text import clean, count, interval, percent, score, signed
 
@@ -46,7 +46,8 @@ def evidence(goal: ResearchGoal) -> tuple[Fact, ...]:
     if status.attempts:
         facts.append(Fact("Attempts", _attempts_so_far(goal)))
         if status.attempts[-1].looks:
-            facts.append(Fact("Last confirmation", _last_look(status.attempts[-1])))
+            metric = goal.spec.objective.metric
+            facts.append(Fact("Last confirmation", _last_look(status.attempts[-1], metric)))
     if status.best is not None:
         facts.append(Fact("Best exploration", _best(status.best, goal.spec.objective.confidence)))
     if facts:
@@ -63,19 +64,19 @@ def _best(best: Best, confidence: float) -> str:
 
 
 def _claim_evidence(goal: ResearchGoal, claim: Claim) -> tuple[Fact, ...]:
-    looked = next((a for a in goal.status.attempts if a.attempt == claim.attempt and a.looks), None)
-    statistic = f", t = {looked.looks[-1].statistic:.3f} ≥ {looked.looks[-1].critical:.3f}" if looked else ""
-    decided = f"lower bound {score(claim.bound)} ≥ target {claim.target:g} (look at n = {claim.n}{statistic})"
-    repeated = f"{percent(claim.confidence)} repeated interval {interval(claim.low, claim.high)}"
     rate = f"rate ≤ {claim.divergence_bound:.2f} (95 %, one-sided)"
     diverged = f"{claim.diverged} of {claim.n} seeds diverged, {rate}"
     side = "lower" if claim.gap > 0 else "higher" if claim.gap < 0 else "no other"
+    holds = "for any distribution of the scores" if claim.test == "Reliability" else _NEAR_NORMAL
     return (
-        Fact("Decided by", decided),
+        Fact("Decided by", _decided(goal, claim)),
+        *(Fact("And by", _decided_also(each)) for each in claim.also),
+        *_improved(goal),
         Fact(
-            "Mean on the test split", f"{score(claim.mean)}, sd {score(claim.sd)}, n = {claim.n}; {repeated}"
+            "Mean on the test split",
+            f"{score(claim.mean)}, sd {score(claim.sd)}, n = {claim.n}{_repeated(claim)}",
         ),
-        Fact("Given convergence", f"{diverged}; the test holds for converged scores that are near normal"),
+        Fact("Given convergence", f"{diverged}; the test holds {holds}"),
         Fact("Attempts", _attempts_so_far(goal)),
         Fact(
             "Validation less test",
@@ -86,6 +87,58 @@ def _claim_evidence(goal: ResearchGoal, claim: Claim) -> tuple[Fact, ...]:
     )
 
 
+_NEAR_NORMAL = "for converged scores that are near normal"
+
+
+def _decided(goal: ResearchGoal, claim: Claim) -> str:
+    """The look that decided, or the row of seeds."""
+    attempt = next((each for each in goal.status.attempts if each.attempt == claim.attempt), None)
+    if claim.test == "Reliability":
+        found = attempt.reliability if attempt else None
+        worst = "" if found is None or found.worst is None else f", the worst at {score(found.worst)}"
+        share = f"a share of at least {claim.bound:.3f} of all seeds"
+        return f"{claim.n} of {claim.n} seeds reach the target {claim.target:g}{worst}: {share}"
+    looked = attempt.looks[-1] if attempt and attempt.looks else None
+    statistic = f", t = {looked.statistic:.3f} ≥ {looked.critical:.3f}" if looked else ""
+    return (
+        f"{_bound(claim.metric, claim.bound)} {_beyond(claim.metric)} target {claim.target:.6g} "
+        f"(look at n = {claim.n}{statistic})"
+    )
+
+
+def _decided_also(claim: OtherClaim) -> str:
+    mean = f"mean {score(claim.mean)}, sd {score(claim.sd)}"
+    bound = f"{_bound(claim.metric, claim.bound)} {_beyond(claim.metric)} target {claim.target:.6g}"
+    return f"{claim.metric}: {bound}, {mean}"
+
+
+def _bound(metric: str, value: float) -> str:
+    return f"{'lower' if at_least(metric) == 'at least' else 'upper'} bound {score(value)}"
+
+
+def _beyond(metric: str) -> str:
+    return "≥" if at_least(metric) == "at least" else "≤"
+
+
+def _improved(goal: ResearchGoal) -> tuple[Fact, ...]:
+    """The baseline that the target follows from."""
+    if (over := goal.status.baseline) is None:
+        return ()
+    return (
+        Fact(
+            "Baseline",
+            f"{over.experiment}: mean {score(over.mean)}, sd {score(over.sd)}, n = {over.n} on the test "
+            "split; frozen before the search",
+        ),
+    )
+
+
+def _repeated(claim: Claim) -> str:
+    if claim.low is None or claim.high is None:
+        return ""
+    return f"; {percent(claim.confidence)} repeated interval {interval(claim.low, claim.high)}"
+
+
 def _attempts_so_far(goal: ResearchGoal) -> str:
     attempts, alpha = goal.status.attempts, 1 - goal.spec.objective.confidence
     spent = sum(attempt.alpha for attempt in attempts)
@@ -93,11 +146,11 @@ def _attempts_so_far(goal: ResearchGoal) -> str:
     return f"{len(attempts)} of at most {allowed}; α spent {spent:.4f} of {alpha:.4g}"
 
 
-def _last_look(attempt: Attempt) -> str:
+def _last_look(attempt: Attempt, metric: str) -> str:
     look = attempt.looks[-1]
-    means = f"mean {score(look.mean)} over {look.n} fresh seeds, lower bound {score(look.bound)}"
+    means = f"mean {score(look.mean)} over {look.n} fresh seeds, {_bound(metric, look.bound)}"
     statistic = f"t = {look.statistic:.3f}, needed {look.critical:.3f}"
-    return f"{means} against the target {attempt.target:g} ({statistic})"
+    return f"{means} against the target {attempt.target:.6g} ({statistic})"
 
 
 def _estimand(name: str) -> str:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-PREPARED_FORMAT = 1  # raise it when `prepare` writes something else for the same data
+PREPARED_FORMAT = 2  # raise it when `prepare` writes something else for the same data
 
 
 def canonical_json(value: Any) -> bytes:

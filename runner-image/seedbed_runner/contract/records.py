@@ -170,8 +170,10 @@ class RunResult(Record):
         outcome: Scored or Failed (a model-class failure; infrastructure failures leave no record).
         score: the goal's metric on `split`; None when failed.
         metrics: every metric of `contract.metrics` by name.
-        chance: the metric's value for always predicting the most frequent class of the split.
-        diverged: score <= chance + the metric's divergence margin.
+        item_variances: on the test split, what one item contributes to the variance of each metric but
+            accuracy (items × variance over bootstrap samples of the items), by name.
+        chance: the metric's value for predicting nothing but the frequencies of the split's classes.
+        diverged: score no better than chance by more than the metric's divergence margin.
         items: size of the scored split.
         confusion: counts, true class (rows) by predicted class (columns); None when failed.
         parameters: trainable parameters, counted from outside the trainer.
@@ -200,6 +202,7 @@ class RunResult(Record):
     score: float | None = None
     failure: Failure | None = None
     metrics: dict[str, float] = field(default_factory=dict)
+    item_variances: dict[str, float] = field(default_factory=dict)
     chance: float | None = None
     diverged: bool = False
     items: int = 0

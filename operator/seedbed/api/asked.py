@@ -1,0 +1,38 @@
+"""What a goal asks for, in words: the same in the terminal, in reports and in claims."""
+
+from seedbed.api.goal import Objective, ResearchGoal
+from seedbed_runner.contract.metrics import METRICS
+
+ESTIMANDS = {
+    "Benchmark": "the mean over training randomness on this split of the data",
+    "Population": "the mean over training randomness and over new items, of which the test split is a sample",
+}
+
+
+def at_least(metric: str) -> str:
+    """`at least` or `at most`: how a target or a bound of this metric is read."""
+    return "at least" if METRICS[metric].direction == "Maximize" else "at most"
+
+
+def named(metric: str) -> str:
+    """A metric's name in a sentence."""
+    return metric.replace("_", " ")
+
+
+def asked(goal: ResearchGoal) -> str:
+    """`accuracy of at least 0.97`, with further targets and the test that they have to pass."""
+    objective = goal.spec.objective
+    parts = [_first(objective, goal.target)]
+    parts += [f"{named(each.metric)} of {at_least(each.metric)} {each.target:g}" for each in objective.also]
+    text = " and ".join(parts)
+    if objective.test == "Reliability":
+        return f"{text}, with a share of {objective.rate:g} of all seeds"
+    return f"{text}, on new items too" if objective.estimand == "Population" else text
+
+
+def _first(objective: Objective, target: float | None) -> str:
+    metric, side = named(objective.metric), at_least(objective.metric)
+    if objective.improvement is None:
+        return f"{metric} of {side} {target:g}"
+    known = "" if target is None else f" ({side} {target:.4f})"
+    return f"{metric} {100 * objective.improvement.by:g} % better than {objective.improvement.over}'s{known}"
