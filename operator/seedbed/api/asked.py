@@ -9,6 +9,13 @@ ESTIMANDS = {
 }
 
 
+def estimand_in_words(objective: Objective) -> str:
+    """What a claim on this objective is about."""
+    if objective.test == "Reliability":
+        return "Reliability: the share of seeds that reach the target, on this split of the data"
+    return f"{objective.estimand}: {ESTIMANDS[objective.estimand]}"
+
+
 def at_least(metric: str) -> str:
     """`at least` or `at most`: how a target or a bound of this metric is read."""
     return "at least" if METRICS[metric].direction == "Maximize" else "at most"

@@ -18,8 +18,9 @@ from seedbed.cli.hints import resume_command, show_command
 from seedbed.cli.live import View, choose_view
 from seedbed.cli.take_over import take_over
 from seedbed.cli.write_report import write_report
+from seedbed.errors import InvalidInput
 from seedbed.local.folder import Folder
-from seedbed.local.loop import LocalWorld, local_world, run_experiment, run_goal
+from seedbed.local.loop import OVER, LocalWorld, local_world, run_experiment, run_goal
 from seedbed.local.settings import Settings
 from seedbed.planning.search import SearchPlanner
 from seedbed.world import Profile
@@ -82,11 +83,35 @@ async def _drive(settings: Settings, work: Sequence[ResearchGoal | Experiment], 
         async with local_world(folder, SearchPlanner(), profile, settings.cores) as local:
             interruption.stop = local.stop
             for wanted in work:
+                await _baseline_first(local, wanted, view)
                 view.say(await take_over(local.store, wanted))
                 codes.append(await _run(local, wanted, view, manner))
                 if local.stopping:
                     break
     return max(codes)
+
+
+async def _baseline_first(local: LocalWorld, wanted: ResearchGoal | Experiment, view: View) -> None:
+    """Have the Experiment that a goal asks for an improvement over run to its end: nobody else will.
+
+    Raises:
+        InvalidInput: there is no such Experiment.
+    """
+    improvement = wanted.spec.objective.improvement if isinstance(wanted, ResearchGoal) else None
+    if improvement is None:
+        return
+    there = await local.store.get(ResearchGoal, wanted.metadata.name)
+    if there is not None and there.status.baseline is not None:
+        return
+    baseline = await local.store.get(Experiment, improvement.over)
+    if baseline is None:
+        raise InvalidInput(
+            f"`spec.objective.improvement.over` is {improvement.over} but there is no such Experiment in "
+            f"{local.folder.root}: run its manifest first (`purpose: Confirm`, ten seeds or more)"
+        )
+    if baseline.spec.goal is None and baseline.status.phase not in OVER:
+        view.say(f"the baseline first: {improvement.over}")
+        await run_experiment(local, improvement.over, view.show)
 
 
 async def _run(local: LocalWorld, wanted: ResearchGoal | Experiment, view: View, manner: Manner) -> int:

@@ -24,7 +24,7 @@ spec:
     name: $dataset           # one of: $choices
     split: {seed: 0, test: 0.2, validation: 0.2, stratify: true}
   objective:
-    metric: accuracy         # or balanced_accuracy, f1_macro
+    metric: accuracy         # or balanced_accuracy, f1_macro, log_loss
     target: $target          # must be below 1 by more than one test item
     confidence: 0.95         # of the claim, over the whole search
   # constraints:

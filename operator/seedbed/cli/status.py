@@ -51,7 +51,7 @@ def goal_lines(goal: "ResearchGoal") -> list[str]:
     lines += [
         condition.message
         for condition in status.conditions
-        if condition.status == "False" and condition.message
+        if condition.status != "True" and condition.message
     ]
     if best := status.best:
         mean = f"validation mean {best.mean:.4f} over {best.n} (not corrected for selection)"

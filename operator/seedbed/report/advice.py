@@ -6,6 +6,7 @@ from seedbed.api import ResearchGoal
 from seedbed.api.goal import FINISHED, MAX_EXPERIMENTS
 from seedbed.engine.claims import attempt_alpha
 from seedbed.engine.goal import static_problem
+from seedbed.engine.standard import seeds_problem
 from seedbed.report.text import score
 from seedbed_runner.contract.records import Card
 
@@ -103,6 +104,8 @@ def _integrity_blocked(goal: ResearchGoal, resume: str) -> list[str]:
 
 
 def _refused(goal: ResearchGoal, resume: str) -> list[str]:
+    if seeds_problem(goal.spec):
+        return ["Run a new goal, under another name (`--name`), with what the sentence above asks for."]
     if static_problem(goal):
         return [f"Raise what the sentence above names: `{resume} --gpu-hours N`, or in the manifest."]
     return ["Run a new goal, under another name (`--name`), with a target that these data can show."]

@@ -1,7 +1,7 @@
 """The verdict in words, and what it rests on: called by `build`."""
 
 from seedbed.api import ResearchGoal
-from seedbed.api.asked import ESTIMANDS, at_least
+from seedbed.api.asked import at_least, estimand_in_words
 from seedbed.api.goal import Attempt, Best, Claim, OtherClaim
 from seedbed.report.content import Fact, Heading
 from seedbed.report.text import clean, count, interval, percent, score, signed
@@ -51,7 +51,7 @@ def evidence(goal: ResearchGoal) -> tuple[Fact, ...]:
     if status.best is not None:
         facts.append(Fact("Best exploration", _best(status.best, goal.spec.objective.confidence)))
     if facts:
-        facts.append(Fact("Estimand", _estimand(goal.spec.objective.estimand)))
+        facts.append(Fact("Estimand", estimand_in_words(goal.spec.objective)))
     return tuple(facts)
 
 
@@ -82,7 +82,7 @@ def _claim_evidence(goal: ResearchGoal, claim: Claim) -> tuple[Fact, ...]:
             "Validation less test",
             f"{signed(claim.gap)}: the test mean is {side} than {score(claim.validation_mean)}",
         ),
-        Fact("Estimand", _estimand(claim.estimand)),
+        Fact("Estimand", estimand_in_words(goal.spec.objective)),
         Fact("Assurance", _ASSURANCES.get(claim.assurance, clean(claim.assurance))),
     )
 
@@ -151,7 +151,3 @@ def _last_look(attempt: Attempt, metric: str) -> str:
     means = f"mean {score(look.mean)} over {look.n} fresh seeds, {_bound(metric, look.bound)}"
     statistic = f"t = {look.statistic:.3f}, needed {look.critical:.3f}"
     return f"{means} against the target {attempt.target:.6g} ({statistic})"
-
-
-def _estimand(name: str) -> str:
-    return f"{name}: {ESTIMANDS[name]}" if name in ESTIMANDS else clean(name)
