@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +16,9 @@ kind: Experiment
 metadata: {{name: base}}
 spec:
   purpose: Confirm
-  dataset: {{name: digits}}
+  dataset: {{name: breast_cancer}}
   model: {LINEAR}
-  training: {{epochs: 2}}
+  training: {{epochs: 1}}
   seeds: [9000, 9001, 9002, 9003, 9004, 9005, 9006, 9007, 9008, 9009]
 """
 GOAL = """
@@ -26,14 +27,14 @@ kind: ResearchGoal
 metadata: {name: %s}
 spec:
   goal: As a user asks for it
-  dataset: {name: digits}
+  dataset: {name: breast_cancer}
   objective: %s
   budget: {experiments: 3, parallel: 1}
 """
 
 
 def agent(folder, *arguments):
-    command = [sys.executable, "-m", "seedbed.cli.main", *arguments, "--folder", str(folder)]
+    command = [Path(sys.executable).with_name("research-agent"), *arguments, "--folder", str(folder)]
     return subprocess.run(command, capture_output=True, text=True, timeout=300)
 
 
@@ -45,11 +46,11 @@ def status_of(folder, name):
 def folder(tmp_path_factory):
     """A folder in which two goals ran: better than a baseline, and a loss with a second target."""
     root = tmp_path_factory.mktemp("objectives")
-    better = GOAL % ("better", "{improvement: {over: base, by: 0.05}}")
+    better = GOAL % ("better", "{improvement: {over: base, by: 0.02}}")
     loss = GOAL % (
         "loss",
         "{metric: log_loss, direction: Minimize, target: 0.4, estimand: Population, "
-        "also: [{metric: f1_macro, target: 0.85}]}",
+        "also: [{metric: f1_macro, target: 0.8}]}",
     )
     for name, text in {"orphan": better.replace("over: base", "over: nobody")}.items():
         (root / f"{name}.yaml").write_text(text)
@@ -65,12 +66,12 @@ def test_an_improvement_over_a_baseline_that_was_run_before(folder):
     status = status_of(folder, "better")
     assert status["phase"] == "Achieved"
     assert status["baseline"]["n"] == 10
-    assert status["claim"]["target"] == pytest.approx(1.05 * status["baseline"]["mean"])
+    assert status["claim"]["target"] == pytest.approx(1.02 * status["baseline"]["mean"])
     assert status["claim"]["bound"] >= status["claim"]["target"]
 
 
 def test_a_loss_on_new_items_with_a_second_target(folder):
     claim = status_of(folder, "loss")["claim"]
     assert claim["mean"] < claim["bound"] <= 0.4
-    assert claim["also"][0]["metric"] == "f1_macro" and claim["also"][0]["bound"] >= 0.85
+    assert claim["also"][0]["metric"] == "f1_macro" and claim["also"][0]["bound"] >= 0.8
     assert "at most" in claim["statement"] and "over new items" in claim["statement"]
