@@ -135,9 +135,6 @@ def _design(spec: "GoalSpec | None", sd: float | None) -> "Design":
     if objective.estimand != "Benchmark":
         asked = f"the goal in it asks for {objective.estimand}"
         raise InvalidInput(f"`--goal` plans for `estimand: Benchmark` only, but {asked}")
-    room = abs(METRICS[objective.metric].bound - objective.target)
-    if room == 0:
-        raise InvalidInput("`--goal`: nothing is beyond its target, the best possible value of its metric")
     return Design(
         sd=sd or objective.prior_sd,
         prior_sd=objective.prior_sd,
@@ -146,7 +143,7 @@ def _design(spec: "GoalSpec | None", sd: float | None) -> "Design":
         confirm=spec.seeds.confirm,
         explore=spec.seeds.explore,
         candidates=budget.experiments,
-        room=room,
+        room=abs(METRICS[objective.metric].bound - objective.target),
     )
 
 
