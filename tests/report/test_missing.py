@@ -30,8 +30,8 @@ def test_a_sentence_an_attempt_that_its_scores_ended():
     found = shortfall(ATTEMPT["scores"], 0.97, 1, 0.95, 1 / 360, 4)
     assert first == (
         f"A plan, no claim, after attempt 1: its mean is 0.0085 beyond the target, its sd {found.sd:.4f}; "
-        f"4 seeds show a margin of {found.needed_margin:.4f} with a chance of 0.80, and its own margin would need "
-        f"{found.needed_seeds} seeds at a single look."
+        f"4 seeds show a margin of {found.needed_margin:.4f} with a chance of 0.80, and its own margin would "
+        f"need {found.needed_seeds} seeds at a single look."
     )
     assert second.startswith("A plan, no claim, after attempt 3: its mean is 0.0040 short of the target")
     assert second.endswith("no number of seeds shows a mean that is not beyond it.")
