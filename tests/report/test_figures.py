@@ -4,6 +4,7 @@ import re
 from importlib.resources import files
 
 import pytest
+from matplotlib.figure import Figure
 
 from report.test_comparison import HIGH, LOW, beside, sample
 from seedbed.engine.design import Design
@@ -31,6 +32,13 @@ def test_a_comparison_is_drawn(tmp_path):
     assert all(f">{name}<" in text for name in ("a", "b", "two-seeds"))
     assert figures.BLUE in text and figures.ORANGE in text and not re.search("#0[1-6]0[1-6]0[1-6]", text)
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_two_seeds_do_not_set_the_scale():
+    figure, found = Figure(), beside(sample("a", LOW), sample("b", [0.95, 0.96]))
+    comparison_plot.draw(found, figure)
+    low, high = figure.axes[0].get_xlim()
+    assert 0.94 < low < found.interval_of(found.samples[0]).low and 0.96 < high < 0.97
 
 
 def test_equal_scores_are_drawn(tmp_path):
