@@ -8,7 +8,8 @@ from report.goals import build_experiment, result
 from seedbed.engine.comparison import compare, holm
 from seedbed.errors import InvalidInput
 from seedbed.report import comparison as module
-from seedbed.report.comparison import finding, orientation, remarks, sample_of, sentence, side_by_side
+from seedbed.report.comparison import finding, orientation, sample_of, side_by_side
+from seedbed.report.comparison_words import remarks, sentence
 from seedbed_runner.contract.metrics import METRICS
 
 LOW, HIGH = [0.950, 0.952, 0.951, 0.953, 0.949], [0.970, 0.972, 0.971, 0.973, 0.969]

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from seedbed.cli.documents import Documents
-    from seedbed.engine.comparison import Comparison
     from seedbed.report.comparison import Sample, SideBySide
 
 
@@ -54,7 +53,9 @@ def command(
     if plot is not None:
         _write_plot(beside, plot)
     if as_json:
-        click.echo(json.dumps(as_document(beside), indent=1))
+        from seedbed.report.comparison_words import document
+
+        click.echo(json.dumps(document(beside), indent=1))
     else:
         _print(beside)
 
@@ -92,7 +93,7 @@ def _print(beside: "SideBySide") -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from seedbed.report.comparison import remarks, sentence
+    from seedbed.report.comparison_words import remarks, sentence
 
     console = Console(highlight=False)
     console.print(_samples_table(beside), "", _pairs_table(beside), "", sep="\n")
@@ -131,58 +132,3 @@ def _pairs_table(beside: "SideBySide") -> "Table":
         ahead, g, chance = signed(each.difference.value), f"{effect.g:.2f}", f"{each.superiority:.2f}"
         table.add_row(each.b, each.a, ahead, g, within, chance)
     return table
-
-
-def as_document(beside: "SideBySide") -> dict[str, Any]:
-    """For programs: `aheadBy` and its interval are positive where `b` is better than `a`."""
-    from seedbed.report.comparison import finding, orientation, remarks
-
-    first = beside.samples[0]
-    return {
-        "metric": first.metric,
-        "direction": orientation(beside.metric).direction,
-        "split": first.split,
-        "dataHash": first.data_hash,
-        "confidence": beside.confidence,
-        "paired": beside.paired,
-        "experiments": [_sample_document(each, beside) for each in beside.samples],
-        "comparisons": [
-            _pair_document(each) | {"finding": finding(each, beside.confidence)}
-            for each in beside.comparisons
-        ],
-        "remarks": remarks(beside),
-    }
-
-
-def _sample_document(sample: "Sample", beside: "SideBySide") -> dict[str, Any]:
-    found = beside.interval_of(sample)
-    return {
-        "name": sample.name,
-        "seeds": sample.seeds,
-        "scores": sample.scores,
-        "mean": sample.mean,
-        "sd": sample.sd,
-        "low": found.low,
-        "high": found.high,
-        "diverged": sample.diverged,
-        "unscored": sample.unscored,
-    }
-
-
-def _pair_document(pair: "Comparison") -> dict[str, Any]:
-    by, effect = pair.difference, pair.effect
-    return {
-        "a": pair.a,
-        "b": pair.b,
-        "aheadBy": by.value,
-        "low": by.interval.low,
-        "high": by.interval.high,
-        "t": by.statistic,
-        "degrees": by.degrees,
-        "p": by.p,
-        "pHolm": pair.p_adjusted,
-        "g": effect.g,
-        "gLow": effect.low,
-        "gHigh": effect.high,
-        "superiority": pair.superiority,
-    }

@@ -12,8 +12,6 @@ from seedbed.cli.options import CONFIDENCE, example, json_option, plot_option
 from seedbed.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from seedbed.api.goal import GoalSpec
     from seedbed.engine.design import Design
 
@@ -165,44 +163,14 @@ def _print(design: "Design", margin: float) -> None:
     from rich.console import Console
     from rich.text import Text
 
+    from seedbed.cli.design_tables import confirmations_table, needed_table
     from seedbed.report.design import assumptions, search_in_words
 
     console = Console(highlight=False)
     console.print("One confirmation: chance to show a true margin (and its seeds, on average)", style="bold")
-    console.print(_confirmations_table(design, margin), "")
+    console.print(confirmations_table(design, margin), "")
     console.print("The true margin that it shows with a chance of", style="bold")
-    console.print(_needed_table(design), "")
+    console.print(needed_table(design), "")
     console.print(Text(search_in_words(design, margin, design.search(margin)), style="bold"), soft_wrap=True)
     for line in assumptions(design):
         console.print(Text(line, style="dim"), soft_wrap=True)
-
-
-def _columns(design: "Design", *first: str) -> "Table":
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for column in (*first, *(f"attempt {each}" for each in design.shown_attempts)):
-        table.add_column(column, justify="right")
-    return table
-
-
-def _confirmations_table(design: "Design", margin: float) -> "Table":
-    from seedbed.report.design import cell
-
-    table = _columns(design, "margin", "in sd")
-    for each in design.margins_around(margin):
-        cells = [cell(design.confirmation(each, attempt)) for attempt in design.shown_attempts]
-        row = (f"{each:.4g}", f"{each / design.sd:.2f}", *cells)
-        table.add_row(*row, style="bold" if each == margin else None)
-    return table
-
-
-def _needed_table(design: "Design") -> "Table":
-    from seedbed.engine.design import POWERS
-
-    table = _columns(design, "chance")
-    for power in POWERS:
-        margins = [design.needed(power, attempt) for attempt in design.shown_attempts]
-        cells = [f"{each:.4g}" if design.possible(each) else "beyond the bound" for each in margins]
-        table.add_row(f"{power:.2f}".removeprefix("0"), *cells)
-    return table

@@ -6,7 +6,7 @@ tables        experiments, attempts, budget, runs   text     numbers and other p
 reproduction  what running it again needs           plots    figures as inline SVG
 render        the templates                       missing  what a goal lacked that was not achieved
 
-Beside goals: comparison and design in words, each with its plot (`*_plot`), written by `figures`.
+Beside goals: `comparison` and `design`, each in words and as a plot (`*_plot`) that `figures` writes.
 """
 
 from seedbed.report.build import build_report

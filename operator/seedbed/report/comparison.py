@@ -1,4 +1,4 @@
-"""Experiments beside each other, from their recorded runs: what may be compared, and how it is said.
+"""Experiments beside each other, from their recorded runs: what may be compared, and what comes of it.
 
 Called by `research-agent compare`, which reads the records. Two experiments are compared only where their
 scores mean the same: one metric, one split, one content of the data. Everything here is an estimate outside
@@ -15,11 +15,10 @@ from seedbed.engine.comparison import Comparison, compare_all
 from seedbed.engine.intervals import Interval, mean, sample_sd, t_interval
 from seedbed.engine.orientation import Orientation
 from seedbed.errors import InvalidInput
-from seedbed.report.text import count, interval, percent
+from seedbed.report.text import count
 from seedbed_runner.contract.metrics import METRICS, Metric
 from seedbed_runner.contract.records import RunResult
 
-FEW = 5
 Finding = Literal["Better", "Worse", "NotTold", "TooFew"]
 
 
@@ -159,60 +158,3 @@ def finding(comparison: Comparison, confidence: float) -> Finding:
     if comparison.p_adjusted > 1 - confidence:
         return "NotTold"
     return "Better" if comparison.difference.value > 0 else "Worse"
-
-
-def sentence(comparison: Comparison, beside: SideBySide) -> str:
-    """One comparison in words; a difference is positive where B is better."""
-    told, by = finding(comparison, beside.confidence), comparison.difference
-    a, b, low, high = comparison.a, comparison.b, by.interval.low, by.interval.high
-    if told == "Worse":
-        head, low, high = f"{b} is worse than {a} by {-by.value:.4f}", -high, -low
-    elif told == "Better":
-        head = f"{b} is better than {a} by {by.value:.4f}"
-    else:
-        few = ": two seeds are too few to decide" if told == "TooFew" else ""
-        head = f"{b} can't be told from {a}{few}; ahead by {by.value:+.4f}"
-    ends = f"{percent(beside.confidence)} interval {interval(low, high)}"
-    return f"{head}, {ends}, {p_in_words(comparison, beside)}"
-
-
-def p_in_words(comparison: Comparison, beside: SideBySide) -> str:
-    """`p = 0.0123`, and which p it is."""
-    kind = " (Holm)" if len(beside.comparisons) > 1 else ""
-    p = comparison.p_adjusted
-    return f"p{kind} < 0.0001" if p < 1e-4 else f"p{kind} = {p:.4f}"
-
-
-def remarks(beside: SideBySide) -> list[str]:
-    """What the numbers can't carry."""
-    samples, test = beside.samples, "Student's t of pairs" if beside.paired else "Welch's t"
-    first = samples[0]
-    where = f"{beside.metric.title} on the {first.split} split of {first.items} items"
-    said = [f"{where}; {test}, for near-normal scores. An estimate over these seeds, no claim."]
-    if made := [each for each in samples if each.goal is not None]:
-        said.append(_after_selection(made))
-    if len(beside.comparisons) > 1:
-        said.append("Intervals are each for itself; only the p values allow for the list.")
-    if min(len(each.seeds) for each in samples) < FEW:
-        said.append(
-            f"With fewer than {FEW} seeds of one, p is rough: too many equal pairs come out as different."
-        )
-    for each in samples:
-        if each.diverged:
-            seeds = count(len(each.seeds), "seed")
-            said.append(f"{each.diverged} of {seeds} of {each.name} diverged; they are in its mean.")
-        if each.unscored:
-            failed = count(each.unscored, "seed")
-            said.append(
-                f"{failed} of {each.name} failed, in no number here: the others may be the lucky ones."
-            )
-    return said
-
-
-def _after_selection(made: Sequence[Sample]) -> str:
-    if any(each.purpose == "Explore" for each in made):
-        return (
-            "Explorations are compared after selection: the search saw these scores, and neither p nor "
-            "intervals are corrected for it."
-        )
-    return "A confirmation ends when its scores decide it: neither p nor intervals are corrected for it."
