@@ -6,7 +6,7 @@ from fakes.driving import drive
 from fakes.keeping import keep, put
 from fakes.memory import MemoryWorld, goal
 from seedbed.cli.documents import FolderDocuments, open_folder
-from seedbed.cli.find import experiments_of, find, find_goal
+from seedbed.cli.find import experiments_of, find, find_experiment, find_goal
 from seedbed.errors import NotFound, StorageFailed
 from seedbed.local.folder import Folder
 
@@ -44,6 +44,13 @@ def test_an_experiment_is_no_goal(tmp_path):
         NotFound, match="g-e001 is an Experiment, and this command is for goals; there are: g"
     ):
         find_goal(store, "g-e001")
+
+
+def test_a_goal_is_no_experiment(tmp_path):
+    store = keep(drive(MemoryWorld(goal(budget={"experiments": 1})), 0), tmp_path)
+    assert find_experiment(store, "g-e001").metadata.name == "g-e001"
+    with pytest.raises(NotFound, match="g is a goal, and this command is for Experiments; it made: g-e001"):
+        find_experiment(store, "g")
 
 
 def test_working_time_ends_when_a_goal_was_last_worked_on(tmp_path):

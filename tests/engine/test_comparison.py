@@ -96,6 +96,12 @@ def test_a_list_is_every_pair_with_holms_p():
     assert all(each.p_adjusted >= each.difference.p for each in found)
 
 
+def test_a_reference_is_compared_with_each_other_one():
+    found = compare_all({"one": A, "two": B, "three": A}, resolution=R, reference="two")
+    assert [(each.a, each.b) for each in found] == [("two", "one"), ("two", "three")]
+    assert [each.p_adjusted for each in found] == [min(1.0, 2 * each.difference.p) for each in found]
+
+
 def test_equal_scores_differ_by_no_more_certainty_than_the_metrics_step_allows():
     found = compare([0.97] * 5, [0.98] * 5, resolution=0.005)
     assert found.difference.statistic == pytest.approx(0.01 / (0.005 * math.sqrt(2 / 5)))

@@ -86,5 +86,6 @@ def test_a_search_is_simulated_the_same_again():
     assert found == search_power(plan, searches=100)
     assert found.power > 0.9 and found.standard_error < 0.03
     assert 8 <= found.median_seeds < 20
+    assert 0 < found.seeds_error < 2
     none = search_power(SearchPlan(20, good=0.0, margin=0.02, shortfall=0.005, sd=0.01), searches=100)
     assert none.power <= 0.03 and none.median_seeds > 20

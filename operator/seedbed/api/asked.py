@@ -27,9 +27,13 @@ def named(metric: str) -> str:
 
 
 def asked(goal: ResearchGoal) -> str:
+    """What a goal asks for; with the target that follows from its baseline, once that is known."""
+    return in_words(goal.spec.objective, goal.target)
+
+
+def in_words(objective: Objective, target: float | None) -> str:
     """`accuracy of at least 0.97`, with further targets and the test that they have to pass."""
-    objective = goal.spec.objective
-    parts = [_first(objective, goal.target)]
+    parts = [_first(objective, target)]
     parts += [f"{named(each.metric)} of {at_least(each.metric)} {each.target:g}" for each in objective.also]
     text = " and ".join(parts)
     if objective.test == "Reliability":

@@ -92,6 +92,12 @@ class Objective(Model):
     )
     prior_sd: PriorSd = 0.01
 
+    @property
+    def plain(self) -> bool:
+        """Whether it is one target of a mean on this split: what power is known of."""
+        alone = not self.also and self.improvement is None
+        return alone and self.test == "Mean" and self.estimand == "Benchmark"
+
     @model_validator(mode="after")
     def _makes_sense(self) -> "Objective":
         metric = METRICS[self.metric]

@@ -46,6 +46,19 @@ def find(documents: Documents, name: str | None) -> ResearchGoal | Experiment:
     raise NotFound(_missing(documents, name, [*goals, *alone]))
 
 
+def find_experiment(documents: Documents, name: str) -> Experiment:
+    """The Experiment of that name, a goal's or one by itself.
+
+    Raises:
+        NotFound: there is none, or it is a goal.
+    """
+    found = find(documents, name)
+    if isinstance(found, Experiment):
+        return found
+    made = _names(experiments_of(documents, found))
+    raise NotFound(f"{name} is a goal, and this command is for Experiments; it made: {made}")
+
+
 def experiments_of(documents: Resources, goal: ResearchGoal) -> list[Experiment]:
     """The experiments that this very goal made, by name."""
     uid = goal.metadata.uid

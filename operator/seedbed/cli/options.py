@@ -1,6 +1,7 @@
 """Options that several commands share, with the same words everywhere."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -21,6 +22,25 @@ namespace_option = click.option(
 )
 name_argument = click.argument("name", required=False)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+PLOT_FORMATS = (".png", ".svg", ".pdf")
+
+
+def _plot_file(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    if value is not None and value.suffix.lower() not in PLOT_FORMATS:
+        raise click.BadParameter(f"{value} is no plot's name: it ends in {', '.join(PLOT_FORMATS)}")
+    return value
+
+
+plot_option = click.option(
+    "--plot",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=_plot_file,
+    metavar="FILE",
+    help="Write a plot too: FILE.png, .svg or .pdf.",
+)
+CONFIDENCE = click.FloatRange(0.5, 0.999)
 
 
 def place_options(command: Command) -> Command:

@@ -31,7 +31,7 @@ def write_report(
         StorageFailed: a record is damaged, or the folder can't be written.
     """
     experiments = experiments_of(documents, goal)
-    results = {each.metadata.name: _results(documents, each) for each in experiments}
+    results = {each.metadata.name: read_results(documents, each) for each in experiments}
     report = build_report(
         goal,
         experiments,
@@ -62,7 +62,12 @@ def _proposals(documents: Documents, goal: ResearchGoal) -> dict[int, Proposal]:
     return found
 
 
-def _results(documents: Documents, experiment: Experiment) -> list[RunResult]:
+def read_results(documents: Documents, experiment: Experiment) -> list[RunResult]:
+    """The records of an experiment's runs, in the order of their seeds.
+
+    Raises:
+        StorageFailed: one is damaged.
+    """
     found = []
     for seed in experiment.spec.seeds:
         key = result_key(experiment, seed)

@@ -106,16 +106,26 @@ def compare_all(
     scores: Mapping[str, Sequence[float]],
     *,
     resolution: float,
+    reference: str | None = None,
     paired: bool = False,
     confidence: float = 0.95,
 ) -> list[Comparison]:
-    """Every pair of the list, each later one against each earlier one, with Holm's adjusted p."""
+    """Each later one of the list against each earlier one, with Holm's adjusted p.
+
+    With a `reference` all others against this one only: fewer comparisons, so that Holm takes less.
+    """
     found = []
-    for pair in combinations(scores, 2):
+    for pair in _pairs(list(scores), reference):
         a, b = (scores[name] for name in pair)
         found.append(compare(a, b, names=pair, paired=paired, resolution=resolution, confidence=confidence))
     adjusted = holm([each.difference.p for each in found])
     return [replace(each, p_adjusted=p) for each, p in zip(found, adjusted, strict=True)]
+
+
+def _pairs(names: list[str], reference: str | None) -> list[tuple[str, str]]:
+    if reference is None:
+        return list(combinations(names, 2))
+    return [(reference, name) for name in names if name != reference]
 
 
 def _check(a: Sequence[float], b: Sequence[float], names: tuple[str, str], paired: bool) -> None:

@@ -201,12 +201,13 @@ class SearchPlan:
 
 @dataclass(frozen=True)
 class SearchPower:
-    """The share of simulated searches that were Achieved, with its standard error, and seeds spent."""
+    """The share of simulated searches that were Achieved, and the seeds spent, with standard errors."""
 
     power: float
     standard_error: float
     median_seeds: float
     mean_seeds: float
+    seeds_error: float
     searches: int
 
 
@@ -222,8 +223,8 @@ def search_power(plan: SearchPlan, searches: int = 400, seed: int = 0) -> Search
     done = [rehearse(rules, _candidates(plan, *drawn)) for drawn in zip(noise, lucky, strict=True)]
     power = sum(each.winner is not None for each in done) / searches
     spent = [each.seeds for each in done]
-    error = math.sqrt(power * (1 - power) / searches)
-    return SearchPower(power, error, median(spent), mean(spent), searches)
+    error, seeds_error = math.sqrt(power * (1 - power) / searches), sample_sd(spent) / math.sqrt(searches)
+    return SearchPower(power, error, median(spent), mean(spent), seeds_error, searches)
 
 
 def _drawn(distribution: Any, shape: tuple[int, ...], seed: int) -> Any:

@@ -4,7 +4,9 @@ content       the values that a report shows        build    puts the values tog
 verdicts      the verdict in words, its evidence    advice   what to do next
 tables        experiments, attempts, budget, runs   text     numbers and other people's words
 reproduction  what running it again needs           plots    figures as inline SVG
-render        the templates
+render        the templates                       missing  what a goal lacked that was not achieved
+
+Beside goals: `comparison` and `design`, each in words and as a plot (`*_plot`) that `figures` writes.
 """
 
 from seedbed.report.build import build_report

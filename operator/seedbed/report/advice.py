@@ -7,6 +7,7 @@ from seedbed.api.goal import FINISHED, MAX_EXPERIMENTS
 from seedbed.engine.claims import attempt_alpha
 from seedbed.engine.goal import static_problem
 from seedbed.engine.standard import seeds_problem
+from seedbed.report.missing import missing
 from seedbed.report.text import score
 from seedbed_runner.contract.records import Card
 
@@ -39,14 +40,15 @@ def _go_on(command: str) -> str:
 
 
 def _distance(goal: ResearchGoal) -> list[str]:
-    """How far the best candidate is from the target."""
+    """How far the best candidate is from the target, and what was missing."""
     best, target = goal.status.best, goal.target
     if best is None or target is None:
         return ["No experiment gave a score: see why each failed, in the table of experiments."]
     where = "below" if best.mean < target else "above"
     distance = f"{abs(best.mean - target):.4f} {where} the target {target:g}"
     return [
-        f"The best candidate, {best.experiment}, has a validation mean of {score(best.mean)}: {distance}."
+        f"The best candidate, {best.experiment}, has a validation mean of {score(best.mean)}: {distance}.",
+        *missing(goal),
     ]
 
 

@@ -20,7 +20,7 @@ from seedbed.report.content import AttemptRow, Curve, ExperimentRow, Report
 
 INK, MUTED, FAINT, BLUE, ORANGE, GREEN = "#010101", "#020202", "#030303", "#040404", "#050505", "#060606"
 _VARIABLES = {INK: "ink", MUTED: "muted", FAINT: "faint", BLUE: "blue", ORANGE: "orange", GREEN: "green"}
-_STYLE: Any = {
+STYLE: Any = {
     "svg.fonttype": "none", "svg.hashsalt": "seedbed", "font.family": "sans-serif", "font.size": 9.5,
     "text.color": INK, "axes.edgecolor": MUTED, "axes.labelcolor": INK, "xtick.color": MUTED,
     "ytick.color": MUTED, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": False,
@@ -41,7 +41,7 @@ def draw_plots(report: Report) -> dict[str, str]:
         "path": (any(row.looks for row in report.attempts), lambda: _path(report)),
         "curves": (bool(report.curves), lambda: _curves(report.curves)),
     }
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(STYLE):
         return {name: _svg(draw(), name) if there else "" for name, (there, draw) in plots.items()}
 
 
