@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed_runner import metrics
+from seedbed_runner.codehash import CODE_HASH
 from seedbed_runner.contract.hashing import bytes_hash, content_hash
 from seedbed_runner.contract.metrics import METRICS
 from seedbed_runner.contract.records import Failure, RunRequest, RunResult
@@ -70,6 +71,7 @@ def score(work: Path, sealed: Path, request: RunRequest, trained: TrainRecord) -
         hashes=hashes,
         fingerprint=trained.fingerprint,
         image=request.image,
+        code=CODE_HASH,
         **measured,
     )
 
@@ -80,7 +82,13 @@ def _measure(
     """All that is computed from the predictions and the weights; their hashes are added to `hashes`."""
     logits, hashes["predictions"] = read_predictions(out, len(labels), classes)
     parameters, hashes["weights"] = read_weights(out)
-    predicted = logits.argmax(axis=1)
+    return grade(labels, logits.argmax(axis=1), classes, metric) | {"parameters": parameters}
+
+
+def grade(
+    labels: NDArray[np.int64], predicted: NDArray[np.int64], classes: int, metric: str
+) -> dict[str, Any]:
+    """What a record says of predictions: score, metrics, diverged, confusion."""
     values = metrics.compute(labels, predicted)
     diverged_at = metrics.chance(labels)[metric] + METRICS[metric].divergence_margin
     return {
@@ -88,7 +96,6 @@ def _measure(
         "metrics": values,
         "diverged": values[metric] <= diverged_at,
         "confusion": metrics.confusion(labels, predicted, classes),
-        "parameters": parameters,
     }
 
 
