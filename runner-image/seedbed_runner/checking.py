@@ -71,7 +71,8 @@ def _not_kept(record: RunResult, recorded: Path) -> list[str]:
 
 def _record_itself(record: RunResult) -> Iterator[Finding]:
     """The record's numbers agree with each other: all of them follow from the confusion counts."""
-    if (record.outcome == "Scored") != (record.score is not None and record.failure is None):
+    due = (True, False) if record.outcome == "Scored" else (False, True)
+    if (record.score is not None, record.failure is not None) != due:
         yield Finding("record", f"{RESULT} says {record.outcome}, but its score and failure say otherwise")
     if record.outcome == "Failed" or record.confusion is None:
         return
@@ -82,9 +83,9 @@ def _record_itself(record: RunResult) -> Iterator[Finding]:
     classes = len(counts)
     labels = np.repeat(np.arange(classes), counts.sum(axis=1))
     predicted = np.repeat(np.tile(np.arange(classes), classes), counts.ravel())
-    due = score.grade(labels, predicted, classes, record.metric)
-    due |= {"items": len(labels), "chance": metrics.chance(labels)[record.metric]}
-    yield from _otherwise(record, due, "its confusion counts")
+    given = score.grade(labels, predicted, classes, record.metric)
+    given |= {"items": len(labels), "chance": metrics.chance(labels)[record.metric]}
+    yield from _otherwise(record, given, "its confusion counts")
 
 
 def _otherwise(record: RunResult, due: dict[str, object], source: str) -> Iterator[Finding]:

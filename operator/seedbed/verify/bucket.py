@@ -38,8 +38,8 @@ class BucketRecords:
         return cls(settings)
 
     def results(self, place: str) -> list[str]:
-        """By the end of their keys."""
-        return [key for key in self._bucket.keys(place) if key.endswith(f"/{RESULT}") and "/runs/" in key]
+        """By their name."""
+        return [key for key in self._bucket.keys(place) if key.endswith(f"/{RESULT}")]
 
     def read(self, key: str) -> bytes | None:
         """The object's bytes, or None."""

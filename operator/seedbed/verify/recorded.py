@@ -5,8 +5,8 @@ where the prepared data are: nothing but the store is needed to find everything.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from seedbed.api import Experiment
@@ -55,8 +55,8 @@ class Recorded:
 
 def recorded_runs(records: Records, place: str) -> list[Recorded]:
     """Every record below a place, by experiment and seed."""
-    found = [_at(key.removesuffix(f"/{RESULT}"), records.read(key)) for key in records.results(place)]
-    return _sorted(run for run in found if run is not None)
+    places = [key.removesuffix(f"/{RESULT}") for key in records.results(place)]
+    return _sorted(_at(each, records.read(f"{each}/{RESULT}")) for each in places if _PLACE.match(each))
 
 
 def with_experiments(
@@ -69,20 +69,25 @@ def with_experiments(
         for run in experiment.status.runs
         if run.phase in ("Scored", "Failed")
     }
-    there = {run.place: run for run in runs}
-    found = [_at(place, None if run is None else run.data, score)
-             for place, score in stated.items() for run in (there.pop(place, None),)]  # fmt: skip
-    return _sorted([*there.values(), *(run for run in found if run is not None)])
+    there = {run.place for run in runs}
+    gone = [_at(place, None) for place in stated if place not in there]
+    return _sorted(replace(run, stated=stated.get(run.place)) for run in (*runs, *gone))
 
 
-def _at(place: str, data: bytes | None, stated: float | None = None) -> Recorded | None:
+def _at(place: str, data: bytes | None) -> Recorded:
     parts = _PLACE.match(place)
-    if parts is None:
-        return None
-    named = parts.groupdict(default="")
-    seed = int(named.pop("seed"))
-    return Recorded(place=place, seed=seed, data=data, stated=stated, **named)
+    assert parts is not None, place
+    return Recorded(
+        place=place,
+        root=parts["root"] or "",
+        uid=parts["uid"],
+        namespace=parts["namespace"],
+        owner=parts["owner"],
+        experiment=parts["experiment"],
+        seed=int(parts["seed"]),
+        data=data,
+    )
 
 
-def _sorted(runs: Iterable[Recorded] | Iterator[Recorded]) -> list[Recorded]:
+def _sorted(runs: Iterable[Recorded]) -> list[Recorded]:
     return sorted(runs, key=lambda run: (run.owner, run.experiment, run.seed))

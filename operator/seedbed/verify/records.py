@@ -44,9 +44,9 @@ class FolderRecords:
     """Records in a folder."""
 
     def results(self, place: str) -> list[str]:
-        """By their place in the tree: a run's folder is `runs/<experiment>/s<seed>`."""
+        """By their name."""
         with storage(Path(place)):
-            return sorted(map(str, Path(place).glob(f"**/runs/*/s*/{RESULT}")))
+            return sorted(map(str, Path(place).rglob(RESULT)))
 
     def read(self, key: str) -> bytes | None:
         """The file's bytes, or None."""
