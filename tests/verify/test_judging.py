@@ -69,7 +69,7 @@ def test_another_fingerprint_names_what_changed():
 def test_another_fingerprint_within_the_tolerance_and_beyond(score, expected):
     made = again(score, predictions="sha256:q", fingerprint=ELSEWHERE)
     outcome = judge(RECORD, made, MOVED, [])  # the prior: 3 √2 · .01 = .0424
-    assert outcome.verdict == expected and outcome.tolerance == pytest.approx(0.042426, abs=1e-6)
+    assert outcome.verdict == expected and outcome.tolerance.value == pytest.approx(0.042426, abs=1e-6)
     assert outcome.difference == MOVED
 
 

@@ -91,7 +91,9 @@ def test_what_is_asked_for(searched):
 def test_what_is_not_there_is_said(searched):
     _, root = searched
     every = runs_of(root)
-    with pytest.raises(NotFound, match=r"no record of seed 5; there are: g-c1 \(seeds 1000, "):
+    with pytest.raises(
+        NotFound, match=r"no record of seed 5 of g-c1; there are: g-c1 \(seeds 1000, .*; g-e001"
+    ):
         pick(every, seed=5)
     with pytest.raises(NotFound, match=r"no record of g-e007; .*g-e001 \(seeds 0, 1\)"):
         pick(every, experiment="g-e007")

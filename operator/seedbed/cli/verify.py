@@ -56,6 +56,8 @@ def command(
     """
     from seedbed.cli.verifying import look_in, scope_of, verify
 
+    if prefix and (folder or namespace):
+        raise click.UsageError("give --prefix alone: it says where the records are")
     scope = look_in(prefix, name) if prefix else scope_of(folder, namespace, name)
     outcomes = verify(scope, seed, everything, experiment, quiet=as_json)
     if as_json:
@@ -97,13 +99,17 @@ def _print(outcomes: "Sequence[Outcome]") -> None:
     from seedbed.report.text import score, signed
 
     table = Table(box=None, pad_edge=False)
-    for column in ("run", "verdict", "recorded", "difference", "items otherwise"):
+    for column in ("run", "verdict", "recorded", "difference", "items otherwise", "logits"):
         table.add_column(column, justify="left" if column in ("run", "verdict") else "right", no_wrap=True)
     for each in outcomes:
         off = each.again - each.score if each.again is not None and each.score is not None else None
-        items = f"{each.difference.otherwise} of {each.difference.items}" if each.difference else ""
+        moved = each.difference
+        items = f"{moved.otherwise} of {moved.items}" if moved else ""
+        logits = f"±{moved.largest_logit:.3g}" if moved else ""
         style = "red" if each.verdict == "Different" else "yellow" if each.verdict == "CannotRun" else "green"
-        table.add_row(each.name, Text(each.verdict, style=style), score(each.score), signed(off), items)
+        table.add_row(
+            each.name, Text(each.verdict, style=style), score(each.score), signed(off), items, logits
+        )
     console = Console(highlight=False)
     console.print(table)
     for line in _reasons(outcomes):
@@ -117,15 +123,26 @@ def _reasons(outcomes: "Sequence[Outcome]") -> list[str]:
 
     lines: dict[str, list[str]] = {}
     for each in outcomes:
-        said = [f"{finding.subject}: {clean(finding.said)}" for finding in each.findings]
-        said += [
-            f"fingerprint: {name} was {then}, is {now}" for name, (then, now) in each.fingerprint.items()
-        ]
-        if each.tolerance is not None and each.verdict == "Equivalent":
-            said.append(f"within ±{each.tolerance:.4f}, 3 √2 of the sd between seeds, of what was recorded")
-        for line in (*said, *each.remarks):
-            lines.setdefault(clean(line), []).append(each.name)
+        for line in dict.fromkeys(map(clean, _said(each))):
+            lines.setdefault(line, []).append(each.name)
     if len(outcomes) == 1:
         return list(lines)
-    every = len(outcomes)
-    return [f"{'all' if len(who) == every else ', '.join(who)}: {line}" for line, who in lines.items()]
+    of_all = [f"all: {line}" for line, names in lines.items() if len(names) == len(outcomes)]
+    return of_all + [
+        f"{', '.join(names)}: {line}" for line, names in lines.items() if len(names) < len(outcomes)
+    ]
+
+
+def _said(outcome: "Outcome") -> list[str]:
+    """What there is to say of one run; the table has the numbers of an Equivalent one."""
+    equivalent = outcome.verdict == "Equivalent"
+    said = [
+        f"{finding.subject}: {finding.said}"
+        for finding in outcome.findings
+        if not (equivalent and finding.subject == "predictions" and outcome.difference)
+    ]
+    said += [f"fingerprint: {name} was {then}, is {now}" for name, (then, now) in outcome.fingerprint.items()]
+    if equivalent and outcome.tolerance is not None:
+        allowed, sd = outcome.tolerance.value, outcome.tolerance.sd
+        said.append(f"within ±{allowed:.4f} of what was recorded (from the sd between seeds, {sd:.4f})")
+    return [*said, *outcome.remarks]

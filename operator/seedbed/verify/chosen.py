@@ -43,14 +43,20 @@ def chosen(
     Raises:
         NotFound: there is no such run.
     """
+    every = runs
     if experiment is not None:
         runs = [run for run in runs if run.experiment == experiment] or _fail(runs, f"of {experiment}")
     elif not everything:
         name = decided if decided in {run.experiment for run in runs} else _last_confirmation(runs)
         runs = [run for run in runs if run.experiment == name]
     if seed is not None:
-        runs = [run for run in runs if run.seed == seed] or _fail(runs, f"of seed {seed}")
+        runs = [run for run in runs if run.seed == seed] or _fail(every, f"of seed {seed}{_of(runs)}")
     return list(runs if everything else runs[:1])
+
+
+def _of(runs: Sequence[Recorded]) -> str:
+    names = sorted({run.experiment for run in runs})
+    return f" of {names[0]}" if len(names) == 1 else ""
 
 
 def _last_confirmation(runs: Sequence[Recorded]) -> str:

@@ -71,7 +71,12 @@ async def _prepare(dataset: dict[str, Any], into: Path) -> str:
         "--into", str(into), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
         env=runner_environment(),
     )  # fmt: skip
-    _, errors = await process.communicate()
+    try:
+        _, errors = await process.communicate()
+    finally:
+        if process.returncode is None:  # interrupted: it must not go on alone
+            process.kill()
+            await process.wait()
     if process.returncode == 0:
         return "its prepared data were gone: they were prepared again"
     said = errors.decode(errors="replace").strip().splitlines()

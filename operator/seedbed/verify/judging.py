@@ -10,7 +10,7 @@ CannotRun    this machine's limits ended what was scored when it was recorded
 from collections.abc import Sequence
 
 from seedbed.verify.outcome import Difference, Outcome, Verdict
-from seedbed.verify.tolerance import tolerance
+from seedbed.verify.tolerance import Tolerance, tolerance
 from seedbed_runner.contract.records import RunResult
 from seedbed_runner.contract.verification import Finding, Subject
 
@@ -53,7 +53,7 @@ def _verdict(
     others: Sequence[RunResult],
     elsewhere: bool,
     code: list[Finding],
-) -> tuple[Verdict, list[Finding], float | None]:
+) -> tuple[Verdict, list[Finding], Tolerance | None]:
     if ends := _otherwise_ended(record, again):
         machine = record.outcome == "Scored" and ends.subject == "machine"
         return "CannotRun" if machine else "Different", [*code, ends], None
@@ -110,14 +110,13 @@ def _bits(record: RunResult, again: RunResult, difference: Difference | None) ->
 
 def _beyond(
     record: RunResult, again: RunResult, others: Sequence[RunResult]
-) -> tuple[list[Finding], float | None]:
+) -> tuple[list[Finding], Tolerance | None]:
     """The metrics that are off by more than the tolerance; and the score's tolerance."""
-    same_split = [each for each in others if each.split == record.split]
     found, allowed = [], None
     for name, then in record.metrics.items():
-        limit, now = tolerance(name, same_split, record.items), again.metrics[name]
+        limit, now = tolerance(name, others, record.items), again.metrics[name]
         if name == record.metric:
-            allowed = limit.value
+            allowed = limit
         if abs(now - then) > limit.value:
             found.append(
                 Finding(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from seedbed.verify.tolerance import Tolerance
 from seedbed_runner.contract.verification import Finding
 
 Verdict = Literal["Identical", "Equivalent", "Different", "CannotRun"]
@@ -39,7 +40,7 @@ class Outcome:
     score: float | None = None
     again: float | None = None
     difference: Difference | None = None
-    tolerance: float | None = None
+    tolerance: Tolerance | None = None
     fingerprint: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @property

@@ -3,8 +3,8 @@
 Another library, processor or device rounds the last bit otherwise, and training multiplies that until the
 weights are as unlike the recorded ones as those of another seed; it makes nothing worse than that. Two seeds
 of one configuration differ by a normal variable of standard deviation √2 σ, so by more than 3 √2 σ once in
-370 times. σ is pooled over the recorded seeds of the same goal (`intervals.pooled_sd`, under 5 degrees of
-freedom the declared prior). Two items are always allowed: a σ of nearly 0 can't be told from rounding.
+370 times. σ is pooled over the recorded seeds of the same goal, within experiments (`intervals.pooled_sd`;
+under 5 degrees of freedom the prior). Two items are always allowed: no finer σ is known.
 """
 
 import math
@@ -29,7 +29,7 @@ class Tolerance:
 
 
 def tolerance(metric: str, records: Sequence[RunResult], items: int) -> Tolerance:
-    """Of one metric on `items` items; `records` are those of the same goal and split."""
+    """Of one metric on `items` items; `records` are those of the same goal."""
     scores: dict[str, list[RunResult]] = {}
     for record in records:
         if metric in record.metrics:

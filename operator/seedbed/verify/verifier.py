@@ -58,14 +58,17 @@ class Verifier:
         try:
             await self._steps.open()
             return list(await asyncio.gather(*(self._tell(run, told) for run in runs)))
-        except LauncherFailed as error:  # without torch nothing can be trained: that is an answer
+        except LauncherFailed as error:  # torch is missing: that is an answer
             return [_ends(run, "CannotRun", Finding("version", str(error))) for run in runs]
         finally:
             await self._steps.close()
 
     async def _tell(self, run: Recorded, told: Callable[[Outcome], None]) -> Outcome:
         work = self._temporary / run.uid.replace("/", ":")
-        outcome = await self._verify(run, work)
+        try:
+            outcome = await self._verify(run, work)
+        except LauncherFailed as error:
+            outcome = _ends(run, "CannotRun", Finding("machine", str(error)))
         shutil.rmtree(work, ignore_errors=True)
         told(outcome)
         return outcome
@@ -77,7 +80,7 @@ class Verifier:
         if wrong := _where_it_lies(run):
             return _ends(run, "Different", *wrong)
         try:
-            record, request = RunResult.from_json(run.data), await asyncio.to_thread(self._bring, run, work)
+            request = await asyncio.to_thread(self._bring, run, work)
         except InvalidRecord as error:
             subject: Subject = "request" if run.record else "record"
             return _ends(run, "Different", Finding(subject, str(error)))
@@ -91,19 +94,22 @@ class Verifier:
             return replace(_ends(run, "Different", *check.different), remarks=remarks)
         if check.missing:
             return replace(_ends(run, "CannotRun", *check.missing), remarks=remarks)
-        return replace(await self._again(record, request, work, data.folder), remarks=remarks)
+        return replace(await self._again(run, request, work, data.folder), remarks=remarks)
 
     def _bring(self, run: Recorded, work: Path) -> RunRequest | None:
-        """Copy what the store holds of the run into `work`; its request, if that is known."""
+        """Copy what the store holds of the run into `work`; its request, if that is known.
+
+        Raises:
+            InvalidRecord: the record or the request is none.
+        """
+        record = RunResult.from_json(run.data or b"")
         recorded = work / RECORDED
         recorded.mkdir(parents=True)
         (recorded / RESULT).write_bytes(run.data or b"")
-        assert run.record is not None
         for name in _FILES:
-            self._records.bring(f"{run.place}/{run.record.artifacts}/{name}", recorded / name)
+            self._records.bring(f"{run.place}/{record.artifacts}/{name}", recorded / name)
         kept = recorded / REQUEST
         if not kept.exists() and (experiment := self._experiments.get(run.experiment)) is not None:
-            record = run.record
             asked = build_request(experiment, run.seed, record.attempt, record.data_hash)
             kept.write_bytes(asked.to_json())
         return RunRequest.from_json(kept.read_bytes()) if kept.exists() else None
@@ -113,16 +119,14 @@ class Verifier:
             return Check(missing=[Finding("machine", trouble)])
         return Check.from_json((work / CHECK).read_bytes())
 
-    async def _again(self, record: RunResult, request: RunRequest, work: Path, prepared: Path) -> Outcome:
+    async def _again(self, run: Recorded, request: RunRequest, work: Path, prepared: Path) -> Outcome:
         """Train it again, score it, and compare."""
         folder, destination = work / "run", work / "kept"
+        record = RunResult.from_json(run.data or b"")
         folder.mkdir()
         (folder / REQUEST).write_bytes(_pinned(request, record).to_json())
         if (trouble := await self._steps.carry_out("run", folder, prepared, destination)) is not None:
-            return Outcome(
-                record.experiment, record.seed, "CannotRun", (Finding("machine", trouble),),
-                score=record.score,
-            )  # fmt: skip
+            return _ends(run, "CannotRun", Finding("machine", trouble))
         again = RunResult.from_json((destination / RESULT).read_bytes())
         then, now = work / RECORDED / PREDICTIONS, destination / again.artifacts / PREDICTIONS
         others = [run.record for run in self._others if run.record is not None]
