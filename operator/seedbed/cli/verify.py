@@ -100,7 +100,7 @@ def _print(outcomes: "Sequence[Outcome]") -> None:
 
     table = Table(box=None, pad_edge=False)
     for column in ("run", "verdict", "recorded", "difference", "items otherwise", "logits"):
-        table.add_column(column, justify="left" if column in ("run", "verdict") else "right", no_wrap=True)
+        table.add_column(column, justify="left" if column in ("run", "verdict") else "right", overflow="fold")
     for each in outcomes:
         off = each.again - each.score if each.again is not None and each.score is not None else None
         moved = each.difference
