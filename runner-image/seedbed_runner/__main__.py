@@ -122,7 +122,7 @@ def _score(work: Path, prepared: Path, destination: Path) -> int:
     request = folder.read_request()
     result = score(work, prepared / "sealed", request, folder.read_train_record())
     folder.result.write_bytes(result.to_json())
-    if not keep(work, destination):
+    if not keep(work, destination, request):
         print(f"attempt {request.attempt} is not recorded: there is a record in {destination} already")
     return 0
 

@@ -2,7 +2,8 @@
 
 The files are in a folder of the attempt, which the record names. The first record of a run counts: a later
 one is discarded whole. A lock on the destination lets one attempt at a time do this; the record itself is
-linked into place, which no second writer can repeat.
+linked into place, which no second writer can repeat. The request is kept as the trusted steps know it: with
+it the record can be made again from these files and the prepared data alone.
 """
 
 import fcntl
@@ -12,17 +13,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from seedbed_runner.contract.records import RunResult
+from seedbed_runner.contract.records import RunRequest, RunResult
 from seedbed_runner.errors import ModelFailure
 from seedbed_runner.plainfile import open_plain
 from seedbed_runner.weights import MAX_FILE
-from seedbed_runner.workfolder import DIAGNOSTICS, LOG, OUT, PREDICTIONS, RESULT, WEIGHTS, WorkFolder
+from seedbed_runner.workfolder import DIAGNOSTICS, LOG, OUT, PREDICTIONS, REQUEST, RESULT, WEIGHTS, WorkFolder
 
 _PART = f".{RESULT}.part"
 _MAX_TEXT = 4_000_000
 
 
-def keep(work: Path, destination: Path) -> bool:
+def keep(work: Path, destination: Path, request: RunRequest) -> bool:
     """Move what the run made to `destination`: files to the folder that the record names, the record last.
 
     Weights and predictions of a failed run were not checked, so they are left behind.
@@ -44,6 +45,7 @@ def keep(work: Path, destination: Path) -> bool:
             artifacts.mkdir(exist_ok=True)
             for name, limit in kept_files(result).items():
                 _move(work / name, artifacts, limit)
+            _write(artifacts / REQUEST, request.to_json())
             _sync(artifacts)
             return _link(record, destination, handle)
         except OSError:  # leave no part of a run that has no record
@@ -52,7 +54,7 @@ def keep(work: Path, destination: Path) -> bool:
 
 
 def kept_files(result: RunResult) -> dict[str, int]:
-    """What is kept of a run besides its record: paths in its work folder, each with its largest size."""
+    """What else is kept of a run: paths in its work folder, each with its largest size."""
     untrusted = {DIAGNOSTICS: _MAX_TEXT}
     if result.outcome == "Scored":
         untrusted |= {PREDICTIONS: MAX_FILE, WEIGHTS: MAX_FILE}
@@ -84,6 +86,13 @@ def _move(source: Path, destination: Path, limit: int) -> None:
         os.fsync(file.fileno())
 
 
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def _sync(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -95,10 +104,7 @@ def _sync(folder: Path) -> None:
 def _link(record: bytes, destination: Path, handle: int) -> bool:
     part = destination / _PART
     try:
-        with part.open("wb") as file:
-            file.write(record)
-            file.flush()
-            os.fsync(file.fileno())
+        _write(part, record)
         os.fsync(handle)  # the folder's name is on the disk before the record's
         os.link(part, destination / RESULT)
     except FileExistsError:

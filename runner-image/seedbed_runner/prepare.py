@@ -134,6 +134,7 @@ def _card(
         leakable=source.leakable,
         versions=_versions(),
         bayes_accuracy=source.bayes_accuracy,
+        dataset=dict(dataset),
     )
 
 

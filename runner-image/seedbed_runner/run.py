@@ -31,7 +31,7 @@ def run_once(work: Path, prepared: Path, destination: Path) -> None:
     trained = supervise(work, request)
     result = score(work, prepared / "sealed", request, trained)
     folder.result.write_bytes(result.to_json())
-    keep(work, destination)
+    keep(work, destination, request)
 
 
 def explain(error: Exception) -> tuple[str, str]:

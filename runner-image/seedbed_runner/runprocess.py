@@ -1,5 +1,6 @@
-"""A run's own process, forked by the warm parent: all steps of one run, and its outcome told in one line.
+"""A run's own process, forked by the warm parent: all steps of one run, or the check of a recorded one.
 
+Its outcome is told in one line.
 Imports nothing heavy itself: the warm parent loads it before it knows whether torch can be imported.
 """
 
@@ -64,8 +65,11 @@ def end(number: int, frame: object) -> None:
 def _carry_out(command: dict[str, str]) -> dict[str, str]:
     from seedbed_runner.run import explain, run_once
 
+    carry_out = run_once
+    if command.get("step") == "check":
+        from seedbed_runner.checking import check as carry_out
     try:
-        run_once(Path(command["work"]), Path(command["prepared"]), Path(command["destination"]))
+        carry_out(Path(command["work"]), Path(command["prepared"]), Path(command["destination"]))
     except Exception as error:  # the boundary of the process: what no step foresaw is told, not lost
         return infrastructure(*explain(error))
     return {"class": "Recorded", "reason": "", "message": ""}

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed_runner import metrics
+from seedbed_runner.codehash import CODE_HASH
 from seedbed_runner.contract.hashing import bytes_hash, content_hash
 from seedbed_runner.contract.metrics import METRICS
-from seedbed_runner.contract.records import Failure, RunRequest, RunResult
+from seedbed_runner.contract.records import Failure, RunRequest, RunResult, Split
 from seedbed_runner.errors import ModelFailure
 from seedbed_runner.plainfile import open_plain, read_exactly
 from seedbed_runner.prepared import check_file, read_manifest
@@ -70,6 +71,7 @@ def score(work: Path, sealed: Path, request: RunRequest, trained: TrainRecord) -
         hashes=hashes,
         fingerprint=trained.fingerprint,
         image=request.image,
+        code=CODE_HASH,
         **measured,
     )
 
@@ -80,17 +82,29 @@ def _measure(
     """All that is computed from the predictions and the weights; their hashes are added to `hashes`."""
     logits, hashes["predictions"] = read_predictions(out, len(labels), classes)
     parameters, hashes["weights"] = read_weights(out)
-    values, metric = metrics.compute(labels, logits), request.metric
-    measured = {
+    return grade(labels, logits, classes, request.metric, request.split) | {"parameters": parameters}
+
+
+def grade(
+    labels: NDArray[np.int64], logits: NDArray[np.float32], classes: int, metric: str, split: Split
+) -> dict[str, Any]:
+    """What a record says of predictions: score, metrics, diverged, confusion, on test the variances."""
+    graded = conclude(labels, metrics.compute(labels, logits), metric)
+    graded["confusion"] = metrics.confusion(labels, logits.argmax(axis=1), classes)
+    if split == "test":  # for claims on the population that the items are a sample of
+        seed = int(bytes_hash(labels.tobytes())[7:23], 16)
+        graded["item_variances"] = metrics.item_variances(labels, logits, seed)
+    return graded
+
+
+def conclude(labels: NDArray[np.int64], values: dict[str, float], metric: str) -> dict[str, Any]:
+    """What follows from the metrics' values: the score, and whether it is one of chance."""
+    chance = metrics.chance(labels)[metric]
+    return {
         "score": values[metric],
         "metrics": values,
-        "diverged": METRICS[metric].diverged(values[metric], metrics.chance(labels)[metric]),
-        "confusion": metrics.confusion(labels, logits.argmax(axis=1), classes),
-        "parameters": parameters,
+        "diverged": METRICS[metric].diverged(values[metric], chance),
     }
-    if request.split == "test":  # for claims on the population that the items are a sample of
-        measured["item_variances"] = metrics.item_variances(labels, logits, int(hashes["labels"][7:23], 16))
-    return measured
 
 
 def read_labels(sealed: Path, request: RunRequest) -> tuple[NDArray[np.int64], int]:

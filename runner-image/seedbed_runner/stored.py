@@ -12,6 +12,7 @@ that was given up comes back: what an attempt without a record left is for the b
 """
 
 import os
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,7 +23,7 @@ from seedbed_runner.contract.stores import dataset_prefix
 from seedbed_runner.errors import BadInput, Infrastructure, ModelFailure
 from seedbed_runner.objects import Bucket, required
 from seedbed_runner.plainfile import open_plain
-from seedbed_runner.workfolder import RESULT, WorkFolder
+from seedbed_runner.workfolder import REQUEST, RESULT, WorkFolder
 
 
 def prepare() -> None:
@@ -64,7 +65,7 @@ def score(work: Path) -> None:
     own, record = b"", bucket.get(f"{destination}/{RESULT}")
     if record is None:
         result = _score(work, request, bucket)
-        own, record = result.to_json(), _keep(work, result, bucket, destination)
+        own, record = result.to_json(), _keep(work, request, result, bucket, destination)
     there = bucket.where(f"{destination}/{RESULT}")
     try:
         recorded = RunResult.from_json(record)
@@ -88,7 +89,7 @@ def _score(work: Path, request: RunRequest, bucket: Bucket) -> RunResult:
         return score_in(work, prepared / "sealed", request, trained)
 
 
-def _keep(work: Path, result: RunResult, bucket: Bucket, destination: str) -> bytes:
+def _keep(work: Path, request: RunRequest, result: RunResult, bucket: Bucket, destination: str) -> bytes:
     """Write the attempt's files and then its record; the record that counts."""
     from seedbed_runner.keep import kept_files
 
@@ -101,6 +102,7 @@ def _keep(work: Path, result: RunResult, bucket: Bucket, destination: str) -> by
                         bucket.upload(file, f"{destination}/{result.artifacts}/{path.name}")
         except ModelFailure:  # what the child left instead of a plain file stays behind
             continue
+    bucket.upload(BytesIO(request.to_json()), f"{destination}/{result.artifacts}/{REQUEST}")
     record = result.to_json()
     if bucket.put_if_absent(f"{destination}/{RESULT}", record):
         return record

@@ -5,6 +5,7 @@ JSON object a line. It runs no op and holds no label, so that a fork is as good 
 one thread, since a fork copies no other.
 
     in   {"cmd": "start", "id", "work", "prepared", "destination"}     {"cmd": "stop", "id"}
+         {"cmd": "start", …, "step": "check"}: check what was recorded (`checking`), train nothing
     out  {"event": "ready", "pid", "import_seconds"}     {"event": "failed", "message"}: can't serve
          {"event": "started", "id", "pid", "at"}
          {"event": "ended", "id", "class": "Recorded" | "Infrastructure", "reason", "message", "seconds"}

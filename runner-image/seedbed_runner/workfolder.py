@@ -24,6 +24,7 @@ WEIGHTS = "weights.safetensors"
 DIAGNOSTICS = "diagnostics.json"
 FAILURE = "failure.json"
 LOG = "log.txt"
+REQUEST = "request.json"
 RESULT = "result.json"
 
 SomeRecord = TypeVar("SomeRecord", bound=Record)
@@ -67,7 +68,7 @@ class WorkFolder:
     @property
     def request(self) -> Path:
         """What to run."""
-        return self.root / "request.json"
+        return self.root / REQUEST
 
     @property
     def data(self) -> Path:

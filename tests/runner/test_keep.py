@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from seedbed_runner import keep as module
-from seedbed_runner.contract.records import Failure, RunResult
-from seedbed_runner.keep import keep
+from seedbed_runner.contract.records import Failure, RunRequest, RunResult
 
 RESULT = RunResult(
     run_uid="u", experiment="e", experiment_hash="h", seed=0, attempt=1, purpose="Explore",
@@ -16,7 +15,16 @@ RESULT = RunResult(
     outcome="Scored", metric="accuracy", data_hash="d", assurance="trusted-code", started_at=0.0,
     finished_at=1.0, score=0.5, artifacts="a1-0123abcd",
 )  # fmt: skip
-FILES = {"result.json", "predictions.bin", "weights.safetensors", "diagnostics.json", "log.txt"}
+REQUEST = RunRequest(
+    run_uid="u", experiment="e", experiment_hash="h", seed=0, attempt=1, purpose="Explore", dataset_key="k",
+    data_hash="d", model={}, training={}, metric="accuracy", threads=1, device="cpu", deadline_seconds=1.0,
+)  # fmt: skip
+ALWAYS = {"result.json", "request.json", "diagnostics.json", "log.txt"}
+FILES = ALWAYS | {"predictions.bin", "weights.safetensors"}
+
+
+def keep(work: Path, folder: Path) -> bool:
+    return module.keep(work, folder, REQUEST)
 
 
 def finished(work: Path, mark: str = "a", **changes: Any) -> Path:
@@ -37,6 +45,7 @@ def test_everything_is_kept(tmp_path: Path) -> None:
     assert keep(finished(tmp_path / "work"), folder)
     found = kept(folder)
     assert set(found) == FILES and found.pop("result.json") == RESULT.to_json().decode()
+    assert found.pop("request.json") == REQUEST.to_json().decode()
     assert set(found.values()) == {"a"}
     assert {path.name for path in folder.iterdir()} == {"result.json", RESULT.artifacts}
 
@@ -58,6 +67,7 @@ def test_of_many_at_once_one_wins_whole(tmp_path: Path) -> None:
         thread.join()
     found = kept(tmp_path / "kept")
     winner = RunResult.from_json(found.pop("result.json").encode())
+    del found["request.json"]
     assert sorted(won) == [False] * 7 + [True]
     assert set(found.values()) == {str(round((winner.score or 0) * 10))}
     assert {path.name for path in (tmp_path / "kept").iterdir()} == {"result.json", winner.artifacts}
@@ -74,7 +84,7 @@ def test_the_record_comes_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_a_failed_run_keeps_its_text_but_not_what_was_never_checked(tmp_path: Path) -> None:
     failed = {"outcome": "Failed", "score": None, "failure": Failure("Size", "too large")}
     assert keep(finished(tmp_path / "work", **failed), tmp_path / "kept")
-    assert set(kept(tmp_path / "kept")) == {"result.json", "diagnostics.json", "log.txt"}
+    assert set(kept(tmp_path / "kept")) == ALWAYS
 
 
 def test_what_is_no_plain_file_stays_behind(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ from seedbed_runner.run import run_once
 
 pytestmark = pytest.mark.slow
 
-FILES = {"result.json", "predictions.bin", "weights.safetensors", "diagnostics.json", "log.txt"}
+TEXT = {"result.json", "request.json", "log.txt"}
+FILES = TEXT | {"predictions.bin", "weights.safetensors", "diagnostics.json"}
 MAY_DIFFER = {"attempt", "started_at", "finished_at", "train_seconds", "peak_memory_bytes", "artifacts"}
 IRIS = Dataset(name="iris").document()
 
@@ -101,7 +102,7 @@ def test_the_numbers_are_those_of_a_laptop_to_the_last_bit(
     assert there == FILES
     mine = RunResult.from_json((tmp_path / "kept" / "result.json").read_bytes())
     theirs = pod.record(destination["SEEDBED_DESTINATION"])
-    for name in ("predictions.bin", "weights.safetensors"):
+    for name in ("predictions.bin", "weights.safetensors", "request.json"):
         there = pod.bucket.get(f"default/g/runs/e-1/s0/{theirs.artifacts}/{name}")
         assert there == (tmp_path / "kept" / mine.artifacts / name).read_bytes()
     records = [dataclasses.asdict(theirs), dataclasses.asdict(mine)]
@@ -268,7 +269,7 @@ def test_a_failed_run_keeps_its_text_but_not_what_was_never_checked(
     (pod.work / "out" / "diagnostics.json").symlink_to("/etc/passwd")
     stored.score(pod.work)
     there = {key.rpartition("/")[2] for key in pod.keys() if key.startswith(destination)}
-    assert there == {"result.json", "log.txt"}
+    assert there == TEXT
     assert (pod.says()["outcome"], pod.says()["reason"], pod.says()["score"]) == ("Failed", "Shape", None)
 
 

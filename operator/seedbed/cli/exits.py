@@ -12,8 +12,8 @@ Exit codes:
   0    the goal is Achieved, or the command did what it was asked
   1    the surroundings failed: the disk, a folder in use, no goal of that name
   2    bad input (also a manifest that is not there), or a goal that no experiment could decide
-  3    the goal is NotAchieved (an Experiment: a run failed)
-  4    Inconclusive (an Experiment: a seed could not be run)
+  3    the goal is NotAchieved (an Experiment: a run failed; `verify`: a run is Different)
+  4    Inconclusive (an Experiment: a seed could not be run; `verify`: a run can't be run here)
   130  interrupted or suspended before its end; `resume` goes on"""
 
 _GOALS = {

@@ -81,7 +81,7 @@ class NamespaceDocuments:
     # -- what was made of them ----------------------------------------------------------------------------
 
     @cached_property
-    def _artifacts(self) -> S3Artifacts | None:
+    def artifacts(self) -> S3Artifacts | None:
         """The store that the environment names, if it names one."""
         bucket = os.environ.get("SEEDBED_S3_BUCKET")
         if not bucket:
@@ -97,9 +97,9 @@ class NamespaceDocuments:
 
     def artifact(self, key: str) -> bytes | None:
         """The bytes of an artifact; None where there is none, or none can be read."""
-        if self._artifacts is None:
+        if self.artifacts is None:
             return None
-        return self._artifacts.read(key)
+        return self.artifacts.read(key)
 
     def card(self, goal: ResearchGoal) -> Card | None:
         """The prepared dataset's card, if the store can be read."""
@@ -108,7 +108,7 @@ class NamespaceDocuments:
 
     def limits(self) -> str | None:
         """Without a store there are no records of runs."""
-        if self._artifacts is not None:
+        if self.artifacts is not None:
             return None
         return (
             "This shows what the resources hold; the records of the runs are in the store: "

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -74,6 +75,26 @@ class S3Artifacts:
             except self._client.exceptions.NoSuchKey:
                 return None
         return data
+
+    def keys(self, prefix: str) -> list[str]:
+        """Every key below a prefix, in their order."""
+        place, found = self._key(prefix), []
+        with self._told():
+            pages = self._client.get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self.settings.bucket, Prefix=f"{place}/" if place else ""):
+                found += [item["Key"] for item in page.get("Contents", [])]
+        return [key.removeprefix(self._key("")) for key in found]
+
+    def download(self, key: str, path: Path) -> bool:
+        """Bring an object of any size into a file; False when there is no such object."""
+        with self._told():
+            try:
+                self._client.download_file(self.settings.bucket, self._key(key), str(path))
+            except ClientError as error:
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
+                    raise
+                return False
+        return True
 
     def _write(self, key: str, data: bytes) -> bool:
         for _ in range(_COLLISIONS):

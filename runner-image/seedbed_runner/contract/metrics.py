@@ -20,6 +20,7 @@ class Metric:
         direction: whether a better value is larger or smaller.
         bound: the best possible value.
         worst: the worst possible value.
+        by_class: it follows from the predicted classes, however sure the model was.
         divergence_margin: a run that beats chance by no more than this has diverged.
     """
 
@@ -29,6 +30,7 @@ class Metric:
     bound: float = 1.0
     worst: float = 0.0
     divergence_margin: float = 0.02
+    by_class: bool = True
 
     def resolution(self, items: int) -> float:
         """The smallest step that the score can take on `items` evaluation items (1/M for accuracy).
@@ -57,6 +59,8 @@ METRICS: dict[str, Metric] = {
         Metric("accuracy", "Accuracy"),
         Metric("balanced_accuracy", "Balanced accuracy"),
         Metric("f1_macro", "F1 (macro)"),
-        Metric("log_loss", "Log loss", "Minimize", bound=0.0, worst=-math.log(LEAST_PROBABILITY)),
+        Metric(
+            "log_loss", "Log loss", "Minimize", bound=0.0, worst=-math.log(LEAST_PROBABILITY), by_class=False
+        ),
     )
 }

@@ -182,6 +182,7 @@ class RunResult(Record):
         artifacts: name of the folder beside the record that holds this attempt's files; empty: it left none.
         hashes: sha256 of predictions, labels, weights and request.
         fingerprint: what the bits depend on besides the request; equal fingerprints promise equal numbers.
+        code: hash of the runner's own code; empty in records of before it was taken.
         assurance: what kept model code from cheating (`trusted-code`: it was our own).
         started_at, finished_at: seconds since the epoch.
     """
@@ -214,6 +215,7 @@ class RunResult(Record):
     hashes: dict[str, str] = field(default_factory=dict)
     fingerprint: dict[str, str] = field(default_factory=dict)
     image: str | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -231,6 +233,7 @@ class Card(Record):
         data_hash: of everything that `prepare` wrote.
         leakable: a trainer could have a copy of its own (data bundled with a library).
         bayes_accuracy: the best possible accuracy on the distribution, where it is known (synthetic data).
+        dataset: `spec.dataset` with every default filled in: what preparing the data again needs.
     """
 
     key: str
@@ -249,3 +252,4 @@ class Card(Record):
     leakable: bool
     versions: dict[str, str]
     bayes_accuracy: float | None = None
+    dataset: dict[str, Any] = field(default_factory=dict)
