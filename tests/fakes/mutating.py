@@ -31,22 +31,11 @@ def run_tests(copy: Path, tests: str, words: str) -> tuple[int, str]:
     sys.dont_write_bytecode = True
     os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(copy / "hypothesis")
     sys.path[:0] = [str((copy / package).parent) for package in PACKAGES]
-    arguments = [
-        "-x",
-        "-q",
-        "--assert=plain",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:xdist",
-        "-m",
-        "not slow",
-        "-k",
-        words,
-    ]
+    quiet = ["-x", "-q", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0"]
+    chosen = ["-m", "not slow", "-k", words, f"tests/{tests}"]
     said = copy / f"said-{os.getpid()}"
     with said.open("w") as out, contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
-        code = pytest.main([*arguments, "--hypothesis-seed=0", f"tests/{tests}"])
+        code = pytest.main([*quiet, *chosen])
     loaded = Path(sys.modules["seedbed"].__file__)
     assert loaded.is_relative_to(copy), f"the tests ran on {loaded}"
     return int(code), said.read_text()
