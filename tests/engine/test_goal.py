@@ -7,8 +7,11 @@ import pytest
 from fakes.driving import drive, outcome, settle
 from fakes.memory import MemoryPlanner, MemoryWorld, card, gauss, goal
 from seedbed.api import Experiment, ResearchGoal
+from seedbed.api.experiment import RunStatus
+from seedbed.engine.actions import PatchGoal
 from seedbed.engine.goal import GoalState, decide_goal, static_problem
 from seedbed.engine.observation import Preparation
+from seedbed_runner.contract.records import RunResult
 
 
 def constant(quality):
@@ -45,6 +48,32 @@ def test_a_claim_rests_on_fresh_seeds_and_the_test_split_alone():
     scored = [memory.launcher.score(confirmed[0], seed) for seed in confirmed[0].spec.seeds]
     claim = memory.goal.status.claim
     assert claim.mean == pytest.approx(sum(scored[: claim.n]) / claim.n)
+    records = [RunResult.from_json(data) for key, data in memory.artifacts.data.items() if "/runs/" in key]
+    assert {(each.purpose, each.split) for each in records} == {
+        ("Explore", "validation"),
+        ("Confirm", "test"),
+    }
+
+
+def test_a_seed_that_ended_before_an_earlier_one_waits_for_it():
+    memory = MemoryWorld(goal(), constant(0.97))
+    drive(memory, 0, until=lambda world: any(e.spec.purpose == "Confirm" for e in world.experiments()))
+    found = {e.metadata.name: e for e in memory.experiments()}
+    confirmed = found["g-c1"]
+
+    def looks(first):
+        runs = [
+            RunStatus(seed=seed, attempt=1, phase="Scored", score=0.97) for seed in confirmed.spec.seeds[:5]
+        ]
+        status = confirmed.status.model_copy(update={"runs": [first, *runs[1:]], "assurance": "trusted-code"})
+        seen = found | {"g-c1": confirmed.model_copy(update={"status": status})}
+        state = GoalState(memory.goal, Preparation("Ready", memory.launcher.card), seen, memory.now)
+        patched = [action.status for action in decide_goal(state).actions if isinstance(action, PatchGoal)]
+        return [memory.goal.status, *patched][-1].attempts[0].looks
+
+    scored = RunStatus(seed=confirmed.spec.seeds[0], attempt=1, phase="Scored", score=0.97)
+    assert looks(scored.model_copy(update={"phase": "Running", "score": None})) == []
+    assert [look.n for look in looks(scored)] == [4]
 
 
 def test_no_more_confirmation_seeds_than_the_look_needs():

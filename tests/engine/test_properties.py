@@ -13,8 +13,11 @@ from seedbed.api import Experiment
 from seedbed.api.goal import Objective
 from seedbed.engine.aims import aims_of
 from seedbed.engine.goal import GoalState, decide_goal
+from seedbed.engine.intervals import mean
+from seedbed.engine.naming import result_key
 from seedbed.engine.observation import Preparation
 from seedbed.engine.search import Search
+from seedbed_runner.contract.records import RunResult
 
 few = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -116,6 +119,22 @@ def test_the_same_state_gives_the_same_actions_and_no_claim_lacks_a_seed(paralle
             assert all(runs[s].phase == "Scored" for s in first)
 
     drive(memory, seed, step=step)
+    check_evidence(memory)
+
+
+def check_evidence(memory):
+    """A claim is the mean of records on the sealed split, of seeds that nothing else of the goal used."""
+    claim, experiments = memory.goal.status.claim, memory.experiments()
+    if claim is None:
+        return
+    confirmed = next(e for e in experiments if e.metadata.name == claim.experiment)
+    seeds = confirmed.spec.seeds[: claim.n]
+    records = [RunResult.from_json(memory.artifacts.data[result_key(confirmed, seed)]) for seed in seeds]
+    assert {(each.purpose, each.split, each.outcome) for each in records} == {("Confirm", "test", "Scored")}
+    assert [each.seed for each in records] == seeds
+    assert mean([each.score for each in records]) == claim.mean
+    others = {seed for e in experiments if e is not confirmed for seed in e.spec.seeds}
+    assert others.isdisjoint(seeds)
 
 
 @few
