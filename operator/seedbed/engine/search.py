@@ -11,7 +11,7 @@ from typing import Any
 from seedbed.api import Experiment, GoalStatus, ResearchGoal
 from seedbed.api.goal import Attempt, Best, Counts, Outcome, Verdict
 from seedbed.engine.actions import Confirm, Propose
-from seedbed.engine.budget import FAILED, Ledger
+from seedbed.engine.budget import FAILED, Balance
 from seedbed.engine.claims import attempt_alpha, nomination_threshold
 from seedbed.engine.confirmation import NOT_ASSURED, judge
 from seedbed.engine.exploration import Exploration, explore, line, seeds_of
@@ -81,7 +81,7 @@ class Search:
         threshold = nomination_threshold(
             number, objective.target, self._sd(index), self.metric.bound, resolution
         )
-        near = view.mean >= threshold and self._ledger().can_confirm()
+        near = view.mean >= threshold and self._balance().can_confirm()
         return None if near else "NotNominated"
 
     def _settle(self, index: int, view: Exploration, experiment: Experiment, outcome: str) -> None:
@@ -114,7 +114,7 @@ class Search:
             if name in self.experiments:
                 if index > settled + 1 or self._open_attempt() is None:
                     self.open[name] = self._view(index).open
-            elif self._ledger(len(self.starts)).why_no_experiment(index) is None:
+            elif self._balance(len(self.starts)).why_no_experiment(index) is None:
                 self.starts.append(Propose(index, self._visible(index)))
             else:
                 break
@@ -194,14 +194,14 @@ class Search:
 
     # -- ending -------------------------------------------------------------------------------------------
 
-    def _ledger(self, starting: int = 0) -> Ledger:
-        return Ledger(self.spec, self.lines, self.attempts, self.experiments, starting)
+    def _balance(self, starting: int = 0) -> Balance:
+        return Balance(self.spec, self.lines, self.attempts, self.experiments, starting)
 
     def _last_chance(self) -> None:
         """Nothing can start any more: nominate the best undropped candidate that is left, or end."""
-        why = self._ledger().why_no_experiment(len(self.lines) + 1) or "nothing is left to try"
+        why = self._balance().why_no_experiment(len(self.lines) + 1) or "nothing is left to try"
         left = [each for each in self.lines if each.outcome == "NotNominated" and each.mean is not None]
-        if left and self._ledger().can_confirm():
+        if left and self._balance().can_confirm():
             best = max(left, key=lambda each: (each.mean, -each.index))
             self._nominate(best.index, last_chance=True)
             self._advance(self.attempts[-1])
@@ -239,7 +239,7 @@ class Search:
             "open": self.open,
             "best": self._best(),
             "counts": counts,
-            "budget": self._ledger().status(len(lines) + live),
+            "budget": self._balance().status(len(lines) + live),
             "claim": self.claim,
         }
 
