@@ -16,6 +16,7 @@ COMMANDS = {
     "status": ("seedbed.cli.status", "Say how far a goal is, in a few lines."),
     "show": ("seedbed.cli.show", "Show everything about a goal, down to each run."),
     "report": ("seedbed.cli.report", "Write a goal's report, as Markdown and as a page."),
+    "ledger": ("seedbed.cli.ledger", "Show what each test split has been used for."),
     "resume": ("seedbed.cli.resume", "Go on after Ctrl-C, `stop`, a crash, or with a larger budget."),
     "submit": ("seedbed.cli.submit", "Give a manifest to a cluster's operator."),
     "suspend": ("seedbed.cli.suspend", "Suspend a goal, wherever it runs."),

@@ -75,6 +75,18 @@ class S3Artifacts:
                 return None
         return data
 
+    def keys(self, prefix: str) -> list[str]:
+        """Every key under `prefix`, sorted; for callers outside an event loop.
+
+        Raises:
+            StorageFailed: the store can't be reached or refuses, in a sentence.
+        """
+        above = len(self._key(""))
+        with self._told():
+            listing = self._client.get_paginator("list_objects_v2")
+            pages = listing.paginate(Bucket=self.settings.bucket, Prefix=self._key(f"{prefix}/"))
+            return sorted(item["Key"][above:] for page in pages for item in page.get("Contents", ()))
+
     def _write(self, key: str, data: bytes) -> bool:
         for _ in range(_COLLISIONS):
             with self._told():

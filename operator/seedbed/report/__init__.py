@@ -4,7 +4,7 @@ content       the values that a report shows        build    puts the values tog
 verdicts      the verdict in words, its evidence    advice   what to do next
 tables        experiments, attempts, budget, runs   text     numbers and other people's words
 reproduction  what running it again needs           plots    figures as inline SVG
-render        the templates
+testset       what the test split was used for      render   the templates
 """
 
 from seedbed.report.build import build_report
