@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from seedbed.api import ResearchGoal
 from seedbed.engine.ledger import Entry
 from seedbed.engine.naming import owner_prefix
-from seedbed.engine.usage import SourceUsage, Usage, Use, add_up, by_source, uses
+from seedbed.engine.usage import SourceUsage, Usage, add_up, by_source, uses
 from seedbed.report.content import Fact
 from seedbed.report.text import clean, count
 
@@ -29,7 +29,8 @@ def usage_facts(goal: ResearchGoal, ledger: Sequence[Entry]) -> tuple[Fact, ...]
         return ()
     owner = owner_prefix(goal).partition("/")[2]
     here = [use for use in uses(ledger) if use.entry.data_hash == data.data_hash]
-    own, others = _parted(here, owner)
+    own = [use for use in here if use.entry.owner == owner]
+    others = [use for use in here if use.entry.owner != owner]
     facts = [
         Fact("This goal", usage_in_words(add_up(own)) if own else "no run on the test split"),
         Fact("Others on this test split", _with_users(add_up(others)) if others else "none"),
@@ -40,11 +41,6 @@ def usage_facts(goal: ResearchGoal, ledger: Sequence[Entry]) -> tuple[Fact, ...]
     if others or beside:
         beside.append(Fact("Keep in mind", REUSED))
     return (*facts, *beside)
-
-
-def _parted(here: Sequence[Use], owner: str) -> tuple[list[Use], list[Use]]:
-    own = [use for use in here if use.entry.owner == owner]
-    return own, [use for use in here if use.entry.owner != owner]
 
 
 def _other_splits(source: SourceUsage, data_hash: str) -> list[Fact]:
