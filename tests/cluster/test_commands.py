@@ -147,7 +147,8 @@ def test_a_report_with_the_users_own_keys_holds_every_run(agent, decided, seawee
     client, uid = seaweed.client(), memory.goal.metadata.uid
     for key, data in memory.artifacts.data.items():
         here = key.replace("default/", f"{kept.metadata.namespace}/").replace(uid, kept.metadata.uid)
-        client.put_object(Bucket=seaweed.bucket, Key=here, Body=data)
+        body = data.replace(uid.encode(), kept.metadata.uid.encode())  # an entry of the ledger names it too
+        client.put_object(Bucket=seaweed.bucket, Key=here, Body=body)
     assert proposal_key(kept, 1).startswith(kept.metadata.namespace)
     said = agent("report", "decided", "--format", "md")
     assert said == "decided-report/report.md\n"
@@ -155,6 +156,9 @@ def test_a_report_with_the_users_own_keys_holds_every_run(agent, decided, seawee
     runs = [each for each in memory.artifacts.data if each.endswith("result.json")]
     assert runs and text.count("| scored |") == len(runs)
     assert result_key(memory.store.resources[Experiment, "decided-e001"], 0) in memory.artifacts.data
+    assert "What the test split was used for" in text
+    (source,) = json.loads(agent("ledger", "--json"))
+    assert source["evaluations"] == sum(attempt.runs for attempt in memory.goal.status.attempts)
 
 
 def test_a_folder_and_a_namespace_are_two_places(agent, tmp_path):

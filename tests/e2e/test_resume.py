@@ -17,6 +17,10 @@ from pathlib import Path
 import pytest
 
 from seedbed.api import Experiment, ResearchGoal
+from seedbed.cli.documents import FolderDocuments
+from seedbed.cli.read_ledger import read_ledger
+from seedbed.engine.ledger import ledger_prefix
+from seedbed.engine.usage import by_source
 from seedbed.local.folder import Folder
 from seedbed.local.store import FolderStore
 from seedbed_runner.contract.records import RunResult
@@ -163,6 +167,9 @@ def test_killed_again_and_again_it_ends_the_same(tmp_path, undisturbed, parallel
         experiment = store.read(Experiment, name.split("/")[0])
         attempts = {run.seed: run.attempt for run in experiment.status.runs}
         assert attempts[result.seed] == result.attempt, f"{name} was started again after its record"
+    (source,) = by_source(read_ledger(FolderDocuments(Folder(folder)), ledger_prefix("default")))
+    on_test = [each for each in records(folder).values() if each.split == "test" and each.score is not None]
+    assert (source.usage.evaluations, source.usage.pending) == (len(on_test), 0)
     if times == 10:
         assert any(result.attempt > 1 for result in records(folder).values()), "no run was interrupted"
 

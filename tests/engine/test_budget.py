@@ -5,7 +5,7 @@ from seedbed.api import ExperimentStatus, GoalStatus
 from seedbed.api.experiment import RunStatus
 from seedbed.api.goal import Attempt, ExperimentLine
 from seedbed.engine.actions import Confirm, Propose
-from seedbed.engine.budget import Ledger, ends_at
+from seedbed.engine.budget import Balance, ends_at
 from seedbed.engine.instants import to_text
 from seedbed.planning.contract import Proposal
 from seedbed.reconcile.requests import build_experiment
@@ -21,8 +21,8 @@ def made(spec, action, *runs, tokens=0):
     return experiment.model_copy(update={"status": ExperimentStatus(runs=list(runs))})
 
 
-def ledger(spec, lines=(), attempts=(), live=(), starting=0):
-    return Ledger(spec.spec, lines, attempts, {e.metadata.name: e for e in live}, starting)
+def balance(spec, lines=(), attempts=(), live=(), starting=0):
+    return Balance(spec.spec, lines, attempts, {e.metadata.name: e for e in live}, starting)
 
 
 def line(index, outcome="Dropped", **update):
@@ -34,7 +34,7 @@ def test_gpu_time_is_used_and_reserved_by_hand():
     running = made(
         spec, Propose(2, 0), RunStatus(seed=0, phase="Scored", seconds=1800.0, spent_seconds=600.0)
     )
-    found = ledger(spec, [line(1, gpu_seconds=3600.0)], live=[running])
+    found = balance(spec, [line(1, gpu_seconds=3600.0)], live=[running])
     assert found.gpu_used == 3600 + 1800 + 600
     assert found.gpu_reserved == 3600 + 12 * 3600  # one seed left, and a confirmation
     assert found.gpu_left == 20 * 3600 - found.gpu_used - found.gpu_reserved
@@ -43,43 +43,43 @@ def test_gpu_time_is_used_and_reserved_by_hand():
 def test_an_open_confirmation_is_its_own_reserve():
     spec = goal(**GPU, budget={"gpuHours": 20})
     attempt = Attempt(attempt=1, index=1, experiment="g-c1", alpha=0.03, target=0.9)
-    assert ledger(spec, attempts=[attempt]).gpu_reserved == 12 * 3600
+    assert balance(spec, attempts=[attempt]).gpu_reserved == 12 * 3600
     live = made(spec, Confirm(1, 1), RunStatus(seed=1000, phase="Scored", seconds=60.0))
-    assert ledger(spec, attempts=[attempt], live=[live]).gpu_reserved == 11 * 3600
+    assert balance(spec, attempts=[attempt], live=[live]).gpu_reserved == 11 * 3600
 
 
 def test_proposals_under_way_are_reserved():
     spec = goal(**GPU, budget={"gpuHours": 16})
-    assert ledger(spec, starting=1).why_no_experiment(2) is None
-    assert "kept for a confirmation" in ledger(spec, starting=2).why_no_experiment(3)
+    assert balance(spec, starting=1).why_no_experiment(2) is None
+    assert "kept for a confirmation" in balance(spec, starting=2).why_no_experiment(3)
 
 
 def test_tokens_are_reserved_before_they_are_spent():
     spec = goal(planner={"type": "LLM", "tokensPerProposal": 400}, budget={"tokens": 1000})
-    assert ledger(spec, starting=1).tokens_reserved == 400
-    assert ledger(spec, starting=1).why_no_experiment(2) is None
-    assert ledger(spec, starting=2).why_no_experiment(3).startswith("200 of 1000 tokens are left")
+    assert balance(spec, starting=1).tokens_reserved == 400
+    assert balance(spec, starting=1).why_no_experiment(2) is None
+    assert balance(spec, starting=2).why_no_experiment(3).startswith("200 of 1000 tokens are left")
     live = made(spec, Propose(2, 0), tokens=300)
-    assert ledger(spec, [line(1, tokens=350)], live=[live]).tokens_used == 650
-    assert ledger(spec, [line(1, tokens=350)], live=[live]).why_no_experiment(3) is not None
+    assert balance(spec, [line(1, tokens=350)], live=[live]).tokens_used == 650
+    assert balance(spec, [line(1, tokens=350)], live=[live]).why_no_experiment(3) is not None
 
 
 def test_the_search_planner_needs_no_tokens():
     spec = goal(budget={"tokens": 0})
-    assert ledger(spec, starting=1).why_no_experiment(2) is None
+    assert balance(spec, starting=1).why_no_experiment(2) is None
 
 
 def test_failures_are_seen_as_far_as_the_window_allows():
     spec = goal(budget={"failures": 2, "parallel": 2})
     lines = [line(1, "Failed"), line(2, "Failed"), line(3)]
-    assert ledger(spec, lines).why_no_experiment(3) is None  # sees experiment 1 alone
-    assert "2 experiments failed" in ledger(spec, lines).why_no_experiment(4)
+    assert balance(spec, lines).why_no_experiment(3) is None  # sees experiment 1 alone
+    assert "2 experiments failed" in balance(spec, lines).why_no_experiment(4)
 
 
 def test_experiments_are_counted_by_index():
     spec = goal(budget={"experiments": 3})
-    assert ledger(spec).why_no_experiment(3) is None
-    assert ledger(spec).why_no_experiment(4) == "all 3 experiments of the budget are spent"
+    assert balance(spec).why_no_experiment(3) is None
+    assert balance(spec).why_no_experiment(4) == "all 3 experiments of the budget are spent"
 
 
 def test_pauses_move_the_deadline():

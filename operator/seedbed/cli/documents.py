@@ -61,6 +61,14 @@ class Documents(Resources, Protocol):
         """The bytes of an artifact, or None."""
         ...
 
+    def keys(self, prefix: str) -> list[str]:
+        """Every key of an artifact under `prefix`, sorted; none where none can be read."""
+        ...
+
+    def namespaces(self) -> list[str]:
+        """The namespaces whose artifacts are here."""
+        ...
+
     def card(self, goal: ResearchGoal) -> Card | None:
         """What is known of the goal's dataset, once it is prepared."""
         ...
@@ -114,6 +122,16 @@ class FolderDocuments(FolderStore):
     def artifact(self, key: str) -> bytes | None:
         """The bytes of an artifact, or None."""
         return self.artifacts.read(key)
+
+    def keys(self, prefix: str) -> list[str]:
+        """Every key of an artifact under `prefix`, sorted."""
+        return self.artifacts.keys(prefix)
+
+    def namespaces(self) -> list[str]:
+        """Those that manifests named; without one it is `default`."""
+        root = self.folder.artifacts
+        with storage(root):
+            return sorted(each.name for each in root.iterdir()) if root.exists() else []
 
     def card(self, goal: ResearchGoal) -> Card | None:
         """The card of the prepared dataset, or the one that was kept of it."""

@@ -19,6 +19,7 @@ COMMANDS = {
     "compare": ("seedbed.cli.compare", "Say which of several Experiments is better."),
     "plan-seeds": ("seedbed.cli.plan_seeds", "Say what seeds can show, before any are spent."),
     "verify": ("seedbed.cli.verify", "Make recorded runs again, and compare every bit."),
+    "ledger": ("seedbed.cli.ledger", "Show what each test split has been used for."),
     "resume": ("seedbed.cli.resume", "Go on after Ctrl-C, `stop`, a crash, or with a larger budget."),
     "submit": ("seedbed.cli.submit", "Give a manifest to a cluster's operator."),
     "suspend": ("seedbed.cli.suspend", "Suspend a goal, wherever it runs."),

@@ -101,6 +101,14 @@ class NamespaceDocuments:
             return None
         return self.artifacts.read(key)
 
+    def keys(self, prefix: str) -> list[str]:
+        """Every key of an artifact under `prefix`, sorted; none without a store."""
+        return [] if self.artifacts is None else self.artifacts.keys(prefix)
+
+    def namespaces(self) -> list[str]:
+        """The one that was named."""
+        return [self.namespace]
+
     def card(self, goal: ResearchGoal) -> Card | None:
         """The prepared dataset's card, if the store can be read."""
         data = self.artifact(card_key(self.namespace, dataset_key(goal.spec.dataset.document())))

@@ -11,7 +11,10 @@ from seedbed.errors import InvalidInput
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @folder_option
 def command(name: str, yes: bool, folder: str | None) -> None:
-    """Remove a goal with its experiments, records, weights and reports. Prepared datasets stay."""
+    """Remove a goal with its experiments, records, weights and reports.
+
+    Prepared datasets stay, and so does what the ledger says of their test splits.
+    """
     from seedbed.api import Experiment, ResearchGoal
     from seedbed.cli.documents import open_folder
     from seedbed.cli.find import experiments_of, find

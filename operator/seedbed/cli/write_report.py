@@ -9,6 +9,8 @@ from typing import Any
 from seedbed.api import Experiment, ResearchGoal
 from seedbed.cli.documents import Documents
 from seedbed.cli.find import experiments_of
+from seedbed.cli.read_ledger import read_ledger
+from seedbed.engine.ledger import Entry, ledger_prefix
 from seedbed.engine.naming import artifacts_prefix, proposal_key, result_key
 from seedbed.errors import StorageFailed
 from seedbed.local.folder import replace_file, storage
@@ -44,6 +46,7 @@ def write_report(
         documents.card(goal),
         documents.limits(),
         documents.line("resume", goal.metadata.name),
+        _ledger(documents, goal),
     )
     into = into or documents.reports(goal)
     with storage(into):
@@ -52,6 +55,14 @@ def write_report(
     for path, each in zip(paths, formats, strict=True):
         replace_file(path, RENDERERS[each](report).encode())
     return paths
+
+
+def _ledger(documents: Documents, goal: ResearchGoal) -> list[Entry]:
+    """What is entered of the source of the goal's data, once they are known."""
+    data = goal.status.dataset
+    if data is None:
+        return []
+    return read_ledger(documents, ledger_prefix(goal.metadata.namespace, data.source_hash))
 
 
 def _proposals(documents: Documents, goal: ResearchGoal) -> dict[int, Proposal]:

@@ -77,13 +77,16 @@ class S3Artifacts:
         return data
 
     def keys(self, prefix: str) -> list[str]:
-        """Every key below a prefix, in their order."""
-        place, found = self._key(prefix), []
+        """Every key below `prefix`, sorted; for callers outside an event loop.
+
+        Raises:
+            StorageFailed: the store can't be reached or refuses, in a sentence.
+        """
+        place, above = self._key(f"{prefix}/" if prefix else ""), len(self._key(""))
         with self._told():
-            pages = self._client.get_paginator("list_objects_v2")
-            for page in pages.paginate(Bucket=self.settings.bucket, Prefix=f"{place}/" if place else ""):
-                found += [item["Key"] for item in page.get("Contents", [])]
-        return [key.removeprefix(self._key("")) for key in found]
+            listing = self._client.get_paginator("list_objects_v2")
+            pages = listing.paginate(Bucket=self.settings.bucket, Prefix=place)
+            return sorted(item["Key"][above:] for page in pages for item in page.get("Contents", ()))
 
     def download(self, key: str, path: Path) -> bool:
         """Bring an object of any size into a file; False when there is no such object."""

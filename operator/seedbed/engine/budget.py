@@ -19,7 +19,7 @@ FAILED = frozenset({"Failed", "SeedMissing"})
 
 
 @dataclass(frozen=True)
-class Ledger:
+class Balance:
     """Spent and reserved: by settled work (`lines`, `attempts`), live experiments, `starting` new ones."""
 
     spec: GoalSpec

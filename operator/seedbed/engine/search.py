@@ -11,7 +11,7 @@ from typing import Any
 from seedbed.api import Experiment, GoalStatus, ResearchGoal
 from seedbed.api.goal import Attempt, Best, Counts, Outcome, Verdict
 from seedbed.engine.actions import Confirm, Propose
-from seedbed.engine.budget import FAILED, Ledger
+from seedbed.engine.budget import FAILED, Balance
 from seedbed.engine.claims import attempt_alpha
 from seedbed.engine.confirmation import NOT_ASSURED, in_order, judge
 from seedbed.engine.exploration import Exploration, explore, line
@@ -113,7 +113,7 @@ class Search:
             if name in self.experiments:
                 if index > settled + 1 or self._open_attempt() is None:
                     self.open[name] = self._view(index).open
-            elif self._ledger(len(self.starts)).why_no_experiment(index) is None:
+            elif self._balance(len(self.starts)).why_no_experiment(index) is None:
                 self.starts.append(Propose(index, self._visible(index)))
             else:
                 break
@@ -196,14 +196,14 @@ class Search:
 
     def _can_confirm(self) -> bool:
         """Whether the budget, and the number of seeds that an attempt may have, allow one more attempt."""
-        return self._ledger().can_confirm() and seeds_problem(self.spec, len(self.attempts) + 1) is None
+        return self._balance().can_confirm() and seeds_problem(self.spec, len(self.attempts) + 1) is None
 
-    def _ledger(self, starting: int = 0) -> Ledger:
-        return Ledger(self.spec, self.lines, self.attempts, self.experiments, starting)
+    def _balance(self, starting: int = 0) -> Balance:
+        return Balance(self.spec, self.lines, self.attempts, self.experiments, starting)
 
     def _last_chance(self) -> None:
         """Nothing can start any more: nominate the best undropped candidate that is left, or end."""
-        why = self._ledger().why_no_experiment(len(self.lines) + 1) or "nothing is left to try"
+        why = self._balance().why_no_experiment(len(self.lines) + 1) or "nothing is left to try"
         left = [each for each in self.lines if each.outcome == "NotNominated" and each.merit is not None]
         if left and self._can_confirm():
             best = max(left, key=lambda each: (each.merit, -each.index))
@@ -243,7 +243,7 @@ class Search:
             "open": self.open,
             "best": self._best(),
             "counts": counts,
-            "budget": self._ledger().status(len(lines) + live),
+            "budget": self._balance().status(len(lines) + live),
             "claim": self.claim,
         }
 

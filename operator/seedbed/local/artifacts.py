@@ -41,6 +41,13 @@ class FolderArtifacts:
         """Write unless there is something under `key` already; whether it was written."""
         return create_file(self.path(key), data)
 
+    def keys(self, prefix: str) -> list[str]:
+        """Every key under `prefix`, sorted; what is being written is not there yet."""
+        path = self.path(prefix)
+        with storage(path):
+            files = [each for each in path.rglob("[!.]*") if each.is_file()]
+        return sorted(each.relative_to(self.root.resolve()).as_posix() for each in files)
+
     def remove(self, prefix: str) -> None:
         """Remove everything under `prefix`."""
         path = self.path(prefix)

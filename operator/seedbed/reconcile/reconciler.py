@@ -28,6 +28,7 @@ from seedbed.engine.naming import configuration_hash, proposal_key, result_key, 
 from seedbed.engine.observation import Preparation, RunObservation
 from seedbed.errors import AlreadyExists, Conflict, StorageFailed
 from seedbed.planning.contract import Proposal, ProposalRequest, Tried
+from seedbed.reconcile.entering import enter
 from seedbed.reconcile.requests import build_experiment, build_request
 from seedbed.reconcile.witness import NOBODY, Witness
 from seedbed.world import World
@@ -111,12 +112,12 @@ class Reconciler:
             records |= await self._records(experiment, sorted(unread))
             decision = decide_experiment(replace(state, records=records))
         # 3. act
-        await self._act(experiment, preparation, records, decision)
+        await self._act(goal, experiment, preparation, records, decision)
         return decision.look_again_at
 
     async def _act(
-        self, experiment: Experiment, preparation: Preparation, records: Mapping[int, RunResult],
-        decision: Decision,
+        self, goal: ResearchGoal | None, experiment: Experiment, preparation: Preparation,
+        records: Mapping[int, RunResult], decision: Decision,
     ) -> None:  # fmt: skip
         for action in decision.actions:
             if isinstance(action, PrepareDataset):
@@ -126,6 +127,7 @@ class Reconciler:
             elif isinstance(action, StopRun):
                 await self.world.launcher.stop(experiment, action.seed)
             elif isinstance(action, PatchExperiment):
+                await self._enter(goal, experiment, preparation, action)
                 experiment = await self.world.store.patch_status(experiment, action.status)
                 ended = {run.seed for run in experiment.status.runs if run.ended}
                 self.witness.recorded(experiment, {seed: records[seed] for seed in ended & records.keys()})
@@ -133,6 +135,14 @@ class Reconciler:
             # Strictly after the status that names the attempts; one that can't be started keeps none back.
             starts = [each for each in decision.actions if isinstance(each, StartRun)]
             await _all(self._start(experiment, each, preparation.card) for each in starts)
+
+    async def _enter(
+        self, goal: ResearchGoal | None, experiment: Experiment, preparation: Preparation,
+        change: PatchExperiment,
+    ) -> None:  # fmt: skip
+        """Have the test set's ledger say what the status is about to say."""
+        artifacts, card = self.world.artifacts_of(experiment), preparation.card
+        await enter(artifacts, goal, experiment, change.status, card, self._records, self.clock())
 
     async def _start(self, experiment: Experiment, start: StartRun, card: Card) -> None:
         data_hash = experiment.spec.data_hash or card.data_hash

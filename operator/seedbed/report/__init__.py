@@ -5,6 +5,7 @@ verdicts      the verdict in words, its evidence    advice   what to do next
 tables        experiments, attempts, budget, runs   text     numbers and other people's words
 reproduction  what running it again needs           plots    figures as inline SVG
 render        the templates                       missing  what a goal lacked that was not achieved
+testset       what the test split was used for
 
 Beside goals: `comparison` and `design`, each in words and as a plot (`*_plot`) that `figures` writes.
 """

@@ -7,10 +7,12 @@ from typing import Any
 
 from seedbed.api import Experiment, ResearchGoal
 from seedbed.api.asked import asked
+from seedbed.engine.ledger import Entry
 from seedbed.planning.contract import Proposal
 from seedbed.report import reproduction, tables, verdicts
 from seedbed.report.advice import next_steps
 from seedbed.report.content import Baseline, Confusion, Curve, Fact, Report
+from seedbed.report.testset import usage_facts
 from seedbed.report.text import clean, count, duration
 from seedbed_runner.contract.metrics import METRICS
 from seedbed_runner.contract.records import Card, RunResult
@@ -27,6 +29,7 @@ def build_report(
     card: Card | None = None,
     limits: str | None = None,
     resume: str | None = None,
+    ledger: Sequence[Entry] = (),
 ) -> Report:
     """Everything that a report says about one goal.
 
@@ -39,6 +42,7 @@ def build_report(
         card: of the prepared dataset, once there is one.
         limits: what of this was out of reach, in a sentence.
         resume: the command that goes on with the goal where it is kept.
+        ledger: what is entered of the source of the goal's data.
     """
     results, spec = results or {}, goal.spec
     fingerprints = reproduction.fingerprints(results)
@@ -59,6 +63,7 @@ def build_report(
         baselines=_baselines(goal),
         experiments=tables.experiment_rows(goal, experiments, proposals or {}),
         attempts=tables.attempt_rows(goal, experiments),
+        test_set=usage_facts(goal, ledger),
         confusion=_confusion(shown, results),
         curves=_curves(shown, diagnostics or {}),
         budget=tables.budget_rows(goal),

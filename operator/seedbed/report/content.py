@@ -178,6 +178,7 @@ class Report:
     baselines: tuple[Baseline, ...]
     experiments: tuple[ExperimentRow, ...]
     attempts: tuple[AttemptRow, ...]
+    test_set: tuple[Fact, ...]
     confusion: Confusion | None
     curves: tuple[Curve, ...]
     budget: tuple[BudgetRow, ...]
