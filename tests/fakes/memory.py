@@ -164,6 +164,10 @@ class MemoryLauncher:
         quality = float(experiment.spec.hypothesis.split()[1])
         return quality + self.sd * gauss("run", experiment.spec.index, experiment.spec.purpose, seed)
 
+    def control_score(self, experiment, seed):
+        """At chance: every candidate is honest unless a test says otherwise."""
+        return self.card.chance - abs(self.sd * gauss("control", experiment.spec.index, seed))
+
     def end(self, key):
         """One run under way comes to its end."""
         experiment, request = self.live.pop(key)
@@ -175,13 +179,15 @@ class MemoryLauncher:
         self.trained.append((experiment.metadata.name, request.seed))
         failed = Failure("Crash", "it broke") if fate == "Crash" else None
         diverged = fate == "Diverged"
-        score = None if failed else 0.5 if diverged else self.score(experiment, request.seed)
+        scored = self.control_score if request.purpose == "Control" else self.score
+        score = None if failed else 0.5 if diverged else scored(experiment, request.seed)
         result = RunResult(
             run_uid=request.run_uid, experiment=request.experiment, experiment_hash=request.experiment_hash,
             seed=request.seed, attempt=request.attempt, purpose=request.purpose, split=request.split,
             outcome="Failed" if failed else "Scored", metric=request.metric, data_hash=request.data_hash,
             assurance=self.assurance, started_at=self.clock() - 1.0, finished_at=self.clock(), score=score,
-            failure=failed, diverged=diverged, items=1000, parameters=self.parameters, train_seconds=1.0,
+            metrics={} if failed else {request.metric: score}, items=self.card.sizes[request.split],
+            failure=failed, diverged=diverged, parameters=self.parameters, train_seconds=1.0,
             artifacts=f"a{request.attempt}",
         )  # fmt: skip
         assert result_at not in self.artifacts.data, "a recorded run was trained again"

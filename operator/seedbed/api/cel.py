@@ -15,6 +15,7 @@ from seedbed.api.goal import Budget, GoalSpec
 from seedbed_runner.contract.metrics import METRICS
 
 Rule = dict[str, Any]
+BOUND = max(metric.bound for metric in METRICS.values())
 
 
 def fields(model: type[BaseModel]) -> list[str]:
@@ -52,6 +53,13 @@ def _target_is_within(metric: str, worst: float, bound: float) -> Rule:
     rule = f"self.metric != '{metric}' || (self.target >= {worst!r} && self.target < {bound!r})"
     message = f"target must be at least {worst:g} and below {bound:g} for {metric}"
     return {"rule": rule, "message": message, "fieldPath": ".target"}
+
+
+_CEILING: Rule = {
+    "rule": f"!has(self.ceiling) || (self.ceiling >= self.target && self.ceiling <= {BOUND!r})",
+    "message": f"ceiling must be at least the target and at most {BOUND:g}: no model can be better than it",
+    "fieldPath": ".ceiling",
+}
 
 
 def _name_is_short(length: int) -> Rule:
@@ -102,7 +110,10 @@ RULES: dict[str, list[Rule]] = {
             "fieldPath": ".bayesAccuracy",
         },
     ],
-    "Objective": [_target_is_within(metric.name, metric.worst, metric.bound) for metric in METRICS.values()],
+    "Objective": [
+        *(_target_is_within(metric.name, metric.worst, metric.bound) for metric in METRICS.values()),
+        _CEILING,
+    ],
     "ModelSpec": [
         {
             "rule": "has(self.layers) != has(self.torchvision)",

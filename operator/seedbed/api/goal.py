@@ -4,13 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from seedbed.api.common import Condition, Duration, Memory, Metadata, Model, Name
+from seedbed.api.common import Condition, Count, Duration, Memory, Metadata, Model, Name, Seconds
 from seedbed.api.dataset import Dataset
+from seedbed.api.integrity import Integrity, IntegritySpec
 from seedbed_runner.contract.metrics import METRICS
 
 MAX_EXPERIMENTS = 200
-Count = Annotated[int, Field(ge=0)]
-Seconds = Annotated[float, Field(ge=0)]
 
 
 class Objective(Model):
@@ -26,6 +25,9 @@ class Objective(Model):
     )
     prior_sd: Annotated[float, Field(gt=0, le=1)] = Field(
         default=0.01, description="Standard deviation over seeds that is assumed until enough runs tell it."
+    )
+    ceiling: float | None = Field(
+        default=None, description="No model can be better than this (label noise): a mean beyond it blocks."
     )
 
     @field_validator("metric")
@@ -43,6 +45,15 @@ class Objective(Model):
             raise ValueError(
                 f"`target` is {self.target:g} but {metric.name} must be in "
                 f"[{metric.worst:g}, {metric.bound:g}]{hint}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _below_the_ceiling(self) -> "Objective":
+        if self.ceiling is not None and not self.target <= self.ceiling <= METRICS[self.metric].bound:
+            raise ValueError(
+                f"`ceiling` is {self.ceiling:g} but no goal can be reached unless it is in "
+                f"[{self.target:g}, {METRICS[self.metric].bound:g}], from the target to the metric's bound"
             )
         return self
 
@@ -130,6 +141,7 @@ class GoalSpec(Model):
     constraints: Annotated[list[Constraint], Field(max_length=8)] = Field(default_factory=list)
     seeds: Seeds = Seeds()
     planner: PlannerSpec = PlannerSpec()
+    integrity: IntegritySpec = IntegritySpec()
     budget: Budget = Budget()
     deadlines: Deadlines = Deadlines()
     resources: Resources = Resources()
@@ -141,7 +153,8 @@ class GoalSpec(Model):
 
 
 Outcome = Literal[
-    "Dropped", "NotNominated", "Failed", "SeedMissing", "ConstraintBroken", "ConfirmationFailed", "Confirmed"
+    "Dropped", "NotNominated", "Failed", "SeedMissing", "ConstraintBroken", "Blocked", "ConfirmationFailed",
+    "Confirmed",
 ]  # fmt: skip
 
 
@@ -292,6 +305,9 @@ class DatasetStatus(Model):
     baselines: dict[str, float] = Field(
         default_factory=dict, description="The objective's metric on validation."
     )
+    overlap: dict[str, int] = Field(
+        default_factory=dict, description="Rows of a split that an earlier split holds too."
+    )
 
 
 Phase = Literal[
@@ -319,6 +335,7 @@ class GoalStatus(Model):
         default_factory=list
     )
     attempts: Annotated[list[Attempt], Field(max_length=10)] = Field(default_factory=list)
+    integrity: Annotated[list[Integrity], Field(max_length=15)] = Field(default_factory=list)
     best: Best | None = None
     counts: Counts = Counts()
     budget: BudgetStatus = BudgetStatus()

@@ -76,7 +76,7 @@ def experiment_lines(experiment: Experiment) -> list[str]:
     found = status.aggregate
     if found is not None:
         over = f"{score(found.mean)} over {count(found.n, 'seed')}"
-        split = "validation" if spec.purpose == "Explore" else "test"
+        split = "test" if spec.purpose == "Confirm" else "validation"
         within = (
             f", 95 % interval {interval(found.low, found.high)}" if found.low is not None else ", no interval"
         )

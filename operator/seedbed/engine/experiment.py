@@ -24,6 +24,7 @@ from seedbed.engine.directive import Directive
 from seedbed.engine.instants import to_epoch, to_text
 from seedbed.engine.intervals import mean, sample_sd, t_interval
 from seedbed.engine.observation import Preparation, RunObservation
+from seedbed.engine.soundness import unsound
 from seedbed_runner.contract.records import RunResult
 
 MAX_INFRASTRUCTURE_FAILURES = 5
@@ -121,7 +122,7 @@ def _advance(state: ExperimentState, run: RunStatus, may_run: bool, plan: _Plan)
     """One run that has not ended: what it is now, and what to do about it."""
     record, seen = state.records.get(run.seed), state.runs.get(run.seed)
     if record is not None:
-        return _recorded(run, record)
+        return _recorded(state, run, record)
     if seen is not None and seen.attempt >= run.attempt:
         run = run.model_copy(update={"attempt": seen.attempt})  # larger: this status was made anew meanwhile
         if seen.phase != "Ended":
@@ -140,9 +141,10 @@ def _advance(state: ExperimentState, run: RunStatus, may_run: bool, plan: _Plan)
     )
 
 
-def _recorded(run: RunStatus, record: RunResult) -> RunStatus:
+def _recorded(state: ExperimentState, run: RunStatus, record: RunResult) -> RunStatus:
     """A run's final state, from its record."""
     failure = record.failure
+    doubt = unsound(record, state.experiment.spec, state.preparation.card)
     return run.model_copy(
         update={
             "phase": record.outcome,
@@ -153,6 +155,7 @@ def _recorded(run: RunStatus, record: RunResult) -> RunStatus:
             "diverged": record.diverged,
             "parameters": record.parameters,
             "assurance": record.assurance,
+            "unsound": doubt[:MESSAGE_LENGTH] if doubt else None,
             "seconds": record.train_seconds,
             "retry_at": None,
         }

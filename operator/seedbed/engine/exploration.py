@@ -25,7 +25,7 @@ class Exploration:
 
     seeds: SeedScores
     open: int
-    outcome: Literal["Dropped", "Failed", "SeedMissing", "Complete"] | None = None
+    outcome: Literal["Dropped", "Failed", "SeedMissing", "Blocked", "Complete"] | None = None
     reason: str | None = None
     message: str | None = None
     parameters: int | None = None
@@ -51,6 +51,8 @@ def explore(experiment: Experiment | None, count: int, target: float, sd: float)
         if run.phase != "Scored" or run.score is None:
             outcome: Literal["Failed", "SeedMissing"] = "Failed" if run.phase == "Failed" else "SeedMissing"
             return Exploration(so_far, position + 1, outcome, run.reason, run.message, parameters)
+        if run.unsound is not None:
+            return Exploration(so_far, position + 1, "Blocked", "Unsound", run.unsound, parameters)
         scores.append(run.score)
         diverged.append(run.diverged)
         parameters = run.parameters

@@ -13,9 +13,10 @@ from seedbed.api.common import seconds
 from seedbed.api.goal import Attempt, DatasetStatus, Spending, Verdict
 from seedbed.api.goal import Decision as Told
 from seedbed.engine.actions import Decision, GoalAction, PatchGoal, PrepareDataset
-from seedbed.engine.budget import ends_at
+from seedbed.engine.budget import control_runs, ends_at
 from seedbed.engine.claims import looks, target_problem
 from seedbed.engine.instants import to_epoch, to_text
+from seedbed.engine.integrity import duplicates_problem
 from seedbed.engine.observation import Preparation
 from seedbed.engine.search import Search
 from seedbed_runner.contract.metrics import METRICS
@@ -59,11 +60,12 @@ def decide_goal(state: GoalState) -> Decision:
 def static_problem(goal: ResearchGoal) -> str | None:
     """Why a goal can't be decided whatever its data: a sentence, or None."""
     spec = goal.spec
-    needed = looks(spec.seeds.confirm)[-1] * spec.resources.gpus * seconds(spec.deadlines.run) / 3600
+    runs = looks(spec.seeds.confirm)[-1] + control_runs(spec)
+    needed = runs * spec.resources.gpus * seconds(spec.deadlines.run) / 3600
     if needed > spec.budget.gpu_hours:
         return (
             f"`budget.gpuHours` is {spec.budget.gpu_hours:g} but one confirmation may take {needed:g}: "
-            f"{looks(spec.seeds.confirm)[-1]} runs of {spec.deadlines.run} on {spec.resources.gpus} GPU; "
+            f"{runs} runs of {spec.deadlines.run} on {spec.resources.gpus} GPU, control runs included; "
             "raise it, or shorten `deadlines.run`"
         )
     return None
@@ -71,6 +73,8 @@ def static_problem(goal: ResearchGoal) -> str | None:
 
 def data_problem(goal: ResearchGoal, card: Card) -> str | None:
     """Why a goal can't be decided on these data: a sentence, or None."""
+    if problem := duplicates_problem(card):
+        return problem
     metric, items = METRICS[goal.spec.objective.metric], card.sizes["test"]
     problem = target_problem(goal.spec.objective.target, metric.bound, metric.resolution(items), items)
     known = card.bayes_accuracy
@@ -110,6 +114,7 @@ def _begun(state: GoalState, status: GoalStatus) -> GoalStatus:
         update |= {"finish_time": None, "verdict": None, "phase": "Searching"}
         update["paused_seconds"] = status.paused_seconds + state.now - to_epoch(status.finish_time)
         update["attempts"] = [_opened_again(attempt) for attempt in status.attempts]
+        update["integrity"] = [each for each in status.integrity if not each.missing]
         if all(line.outcome == "SeedMissing" for line in status.experiments):
             update["experiments"] = []  # nothing was seen yet, so nothing rests on them
     return status.model_copy(update=update)
@@ -165,7 +170,7 @@ def _with_dataset(state: GoalState, status: GoalStatus, card: Card) -> GoalStatu
     baselines = {name: scores[objective.metric] for name, scores in card.baselines.items()}
     dataset = DatasetStatus(
         key=card.key, data_hash=card.data_hash, source_hash=card.source_hash, sizes=card.sizes,
-        chance=card.chance, baselines=baselines,
+        chance=card.chance, baselines=baselines, overlap=card.overlap,
     )  # fmt: skip
     met = [f"{name} ({score:.4f})" for name, score in baselines.items() if score >= objective.target]
     message = f"target already met on validation by the baseline: {', '.join(met)}" if met else ""

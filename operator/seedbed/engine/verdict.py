@@ -24,6 +24,8 @@ def build_claim(
         f"({final.n} fresh seeds on the sealed test split, mean {final.mean:.4f}, attempt {attempt.attempt} "
         f"of at most {goal.spec.budget.confirmations}, {objective.confidence:.0%} confidence over the search)"
     )
+    if not goal.spec.integrity.control:
+        statement += "; not checked by a shuffled-label control, which the goal switched off"
     validation = line.mean if line.mean is not None else final.mean
     return Claim(
         statement=statement,
@@ -77,7 +79,7 @@ def inconclusive(reason: InconclusiveReason, why: str) -> Verdict:
     sentences = {
         "SeedMissing": "a seed could not be run, and no claim is made without it",
         "BudgetEndedInConfirmation": "the budget ended in the middle of a confirmation",
-        "IntegrityBlocked": "the candidate's runs were not graded under a seal",
+        "IntegrityBlocked": "no claim is made from runs whose integrity is in doubt",
     }
     return Verdict(verdict="Inconclusive", reason=reason, message=f"{sentences[reason]} ({why})")
 
