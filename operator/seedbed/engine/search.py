@@ -152,7 +152,7 @@ class Search:
         passage = self.gate.check(index, mean)
         self.open |= self.gate.open
         self.starts += self.gate.starts
-        if passage != "Waiting":
+        if passage != "Waiting" and self.gate.of(index).findings:
             self.told.append(in_words(self.gate.of(index)))
         if passage == "Missing":
             self.verdict = inconclusive("SeedMissing", in_words(self.gate.of(index)))

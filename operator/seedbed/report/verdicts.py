@@ -2,6 +2,7 @@
 
 from seedbed.api import ResearchGoal
 from seedbed.api.goal import Attempt, Best, Claim
+from seedbed.engine.gate import in_words
 from seedbed.engine.verdict import ESTIMANDS
 from seedbed.report.content import Fact, Heading
 from seedbed.report.text import clean, count, interval, percent, score, signed
@@ -47,6 +48,7 @@ def evidence(goal: ResearchGoal) -> tuple[Fact, ...]:
         facts.append(Fact("Attempts", _attempts_so_far(goal)))
         if status.attempts[-1].looks:
             facts.append(Fact("Last confirmation", _last_look(status.attempts[-1])))
+    facts += integrity_facts(goal)
     if status.best is not None:
         facts.append(Fact("Best exploration", _best(status.best, goal.spec.objective.confidence)))
     if facts:
@@ -83,7 +85,15 @@ def _claim_evidence(goal: ResearchGoal, claim: Claim) -> tuple[Fact, ...]:
         ),
         Fact("Estimand", _estimand(claim.estimand)),
         Fact("Assurance", _ASSURANCES.get(claim.assurance, clean(claim.assurance))),
+        *integrity_facts(goal),
     )
+
+
+def integrity_facts(goal: ResearchGoal) -> tuple[Fact, ...]:
+    """What the check before each confirmation found, a line a candidate."""
+    off = "" if goal.spec.integrity.control else " (the shuffled-label control is switched off)"
+    checked = goal.status.integrity
+    return tuple(Fact("Integrity", f"{clean(in_words(check), 400)}{off}") for check in checked)
 
 
 def _attempts_so_far(goal: ResearchGoal) -> str:
