@@ -59,8 +59,9 @@ class Gate:
 
     def block(self, index: int, finding: Finding) -> None:
         """Note what keeps a candidate from a claim, found before its check or after it."""
-        earlier = next((each for each in self.checked if each.index == index), Integrity(index=index))
-        self._keep(earlier.model_copy(update={"findings": [*earlier.findings, finding]}))
+        earlier = self.of(index)
+        if finding not in earlier.findings:
+            self._keep(earlier.model_copy(update={"findings": [*earlier.findings, finding]}))
 
     def check_confirmed(self, attempt: Attempt, experiment: Experiment) -> Finding | None:
         """What keeps an attempt that reached its target from a claim, if anything does; it is noted."""
@@ -77,8 +78,8 @@ class Gate:
         return found
 
     def of(self, index: int) -> Integrity:
-        """A candidate's verdict, which must be there."""
-        return next(each for each in self.checked if each.index == index)
+        """A candidate's verdict; an empty one of a candidate that was not checked."""
+        return next((each for each in self.checked if each.index == index), Integrity(index=index))
 
     @property
     def exhausted(self) -> bool:

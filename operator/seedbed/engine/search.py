@@ -47,6 +47,7 @@ class Search:
 
     def walk(self, out_of_time: bool) -> None:
         """Settle every experiment whose turn has come, then start what may start, or end the goal."""
+        self._give_up_if_doubted()
         while self.verdict is None and self._settle_next():
             pass
         if self.verdict is None and out_of_time:
@@ -314,7 +315,7 @@ class Search:
         }
 
     def _best(self) -> Best | None:
-        scored = [each for each in self.lines if each.mean is not None]
+        scored = [each for each in self.lines if each.mean is not None and each.outcome != "Blocked"]
         if not scored:
             return None
         best = max(scored, key=lambda each: (each.mean, -each.index))
