@@ -2,8 +2,8 @@
 
 A model that learns from permuted labels can know nothing of the scored split; one that scores nevertheless
 has its knowledge from elsewhere. A plain permutation would let honest models score, too: in data with few
-clusters its chance correlation with the truth makes a smooth model call whole clusters right (measured:
-.68 where chance is .5, in 1 of 4 runs). So these are drawn to leave luck little room:
+clusters its chance correlation with the truth makes a smooth model call whole clusters right (measured on two
+Gaussian classes: .61 to .68 where chance is .5, by 4 of 12 linear models). So these leave luck little room:
 
 - They are balanced: rows of each class get all labels in their shares, within one row, so that permuted and
   true labels are uncorrelated in the sample that is trained on.

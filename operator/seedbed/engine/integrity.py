@@ -8,10 +8,13 @@ a whole cluster by one name has all of it right or wrong together, and its score
 binomial. Hence two steps and not one:
 
 1. Above the one-sided .001 binomial bound, a control is not at chance: `AboveChance`, shown.
-2. `Leak`, which blocks, needs more: each of CONTROL_RUNS runs, with other permutations, above the bound and
-   above chance by more than a quarter of the candidate's own advantage over it. A leak is there in every
-   run; luck is not. The second run is made only when the first was suspicious, so an honest candidate costs
-   one run, seldom two.
+2. `Leak`, which blocks, needs more: both runs of an antithetic pair (`seedbed_runner.control`) above the
+   bound, and above chance by more than a quarter of the candidate's own advantage over it. A leak is there in
+   both; what luck lends in one, the other takes. The second is run only when the first was suspicious.
+
+Measured on 252 pairs (3 proposals × 12 pairs on digits, wine, iris, breast_cancer and synthetic data of 2
+classes in 2 and in 16 dimensions and of 5 classes): 6 first runs were suspicious (4 of them in 2 dimensions,
+up to .80 where chance is .5), and no pair was a leak: at most 1.2 % of honest candidates (95 %) are blocked.
 
 **Impossible** is a mean beyond what no model can exceed by more than a binomial's 1e-4 bound at the split's
 size. Seeds share the items, so the mean over seeds is held to the bound of one.
