@@ -34,6 +34,7 @@ PAUSE = 1.0  # seconds until something is tried again
 SHORT = 1.0  # seconds of fetch, and of score
 ROOM = {"cpu": "100k", "memory": "1000Ti", "ephemeral-storage": "1000Ti", "pods": "100k"}
 STEPS = ("fetch", "train", "score")
+ITEMS = 400  # of validation and of test, as the card says: `ground.prepare`
 
 
 class Node:
@@ -142,13 +143,13 @@ async def record(store: S3Artifacts, pod: Document) -> None:
     score = pod["spec"]["containers"][0]
     given = {each["name"]: each.get("value", "").replace("$$", "$") for each in score["env"]}
     request = RunRequest.from_json(given["SEEDBED_REQUEST"].encode())
-    value, now = random.gauss(0.9, 0.01), time.time()
+    value, now = random.gauss(0.9 if request.purpose != "Control" else 0.08, 0.01), time.time()
     result = RunResult(
         run_uid=request.run_uid, experiment=request.experiment, experiment_hash=request.experiment_hash,
         seed=request.seed, attempt=request.attempt, purpose=request.purpose, split=request.split,
         outcome="Scored", metric=request.metric, data_hash=request.data_hash, assurance="trusted-code",
         started_at=now, finished_at=now, score=value, metrics={request.metric: value}, chance=0.1,
-        items=1000, parameters=650, train_seconds=1.0, image=request.image,
+        items=ITEMS, parameters=650, train_seconds=1.0, image=request.image,
     )  # fmt: skip
     await store.put(f"{given['SEEDBED_DESTINATION']}/result.json", result.to_json())
 

@@ -1,8 +1,8 @@
 """`fetch`, the first step of a run: brings what the child may see into the work folder, and nothing else.
 
 That is the train split and the *inputs* of the one split that the run is scored on, under a name that
-does not tell which. Trusted; called by `run.run_once`, or as a command of its own (from a
-store: `stored`).
+does not tell which; a Control run finds permuted labels under the name of the train labels. Trusted; called
+by `run.run_once`, or as a command of its own (from a store: `stored`).
 """
 
 import errno
@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 
 from seedbed_runner.contract.records import RunRequest
+from seedbed_runner.control import permute
 from seedbed_runner.errors import Infrastructure
-from seedbed_runner.prepared import check_file, read_manifest
+from seedbed_runner.prepared import check_file, read_manifest, write_array
 from seedbed_runner.workfolder import Task, make_empty
 
 _NO_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.EACCES, errno.EMLINK, errno.EOPNOTSUPP})
@@ -54,9 +55,17 @@ def bring(
     for name, local in brought.items():
         get(name, into / local)
         check_file(into / local, manifest["files"][name])
+    if request.purpose == "Control":
+        _permute(into / "train_labels.npy", request)
     evaluation = np.load(into / "evaluation_inputs.npy", mmap_mode="r")
     task = Task(list(evaluation.shape[1:]), manifest["classes"], len(evaluation))
     (into / "task.json").write_text(json.dumps(asdict(task)))
+
+
+def _permute(path: Path, request: RunRequest) -> None:
+    labels = np.load(path)
+    path.unlink()  # it may be a hard link: writing into it would change the prepared data
+    write_array(path, permute(labels, request.data_hash, request.seed))
 
 
 def _link(source: Path, target: Path) -> None:

@@ -25,7 +25,7 @@ from seedbed_runner.contract.records import Card
 from seedbed_runner.data import Floats, Ints, Source, load
 from seedbed_runner.errors import BadInput
 from seedbed_runner.prepared import write_array, write_bytes, write_manifest
-from seedbed_runner.split import divide, permutations
+from seedbed_runner.split import divide, overlap, permutations
 
 
 def parse_dataset(origin: str, text: str) -> dict[str, Any]:
@@ -135,6 +135,7 @@ def _card(
         versions=_versions(),
         bayes_accuracy=source.bayes_accuracy,
         dataset=dict(dataset),
+        overlap=overlap(inputs),
     )
 
 

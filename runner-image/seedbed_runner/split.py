@@ -5,7 +5,7 @@ rise with it.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -35,9 +35,23 @@ def divide(source: Source, split: Mapping[str, Any]) -> tuple[dict[str, Floats],
 def distinct_rows(inputs: Floats) -> Ints:
     """Indices of the rows that equal no earlier row: a duplicate must not sit on both sides of a split."""
     first: dict[bytes, int] = {}
-    for index, row in enumerate(inputs):
-        first.setdefault(hashlib.blake2b(row.tobytes(), digest_size=16).digest(), index)
+    for index, digest in enumerate(_digests(inputs)):
+        first.setdefault(digest, index)
     return np.fromiter(first.values(), dtype=np.int64, count=len(first))
+
+
+def overlap(inputs: Mapping[str, Floats]) -> dict[str, int]:
+    """By pair of splits, how many rows of the second equal a row of the first: counted on what is written.
+
+    Zero for what `divide` made, since it keeps distinct rows; a split that comes with a dataset may differ.
+    """
+    seen = {name: list(_digests(part)) for name, part in inputs.items()}
+    pairs = (("train", "validation"), ("train", "test"), ("validation", "test"))
+    return {f"{one}_{other}": sum(map(set(seen[one]).__contains__, seen[other])) for one, other in pairs}
+
+
+def _digests(inputs: Floats) -> Iterator[bytes]:
+    return (hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in inputs)
 
 
 def split_rows(labels: Ints, split: Mapping[str, Any]) -> dict[str, Ints]:

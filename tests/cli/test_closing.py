@@ -42,9 +42,9 @@ def test_what_is_under_way_is_spent_too(confirming):
 
     planner = MemoryPlanner(lambda request, noise: 0.95)
     world = MemoryWorld(goal(seeds={"explore": 3}, budget={"parallel": 1}), planner=planner, sd=0.004)
-    memory = drive(world, 0, until=lambda m: len(scored(m)) > (3 if confirming else 0))
+    memory = drive(world, 0, until=lambda m: len(scored(m)) > (4 if confirming else 0))  # 3 and a control
     status, spent = memory.goal.status, scored(memory)
-    assert bool(status.attempts) == confirming and status.counts.runs == 0
+    assert bool(status.attempts) == confirming and status.counts.runs == confirming
     lines = closing_lines(memory.goal, memory.experiments(), memory.now, RESUME)
     trained = duration(sum(run.seconds for run in spent))
     assert lines[-1].startswith(f"  Spent: {count(len(spent), 'seed')}, {trained} of training, ")

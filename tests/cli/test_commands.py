@@ -110,7 +110,7 @@ def test_show_tells_every_run(decided):
             assert each.score is None or f"{each.score:.4f}" in said
     assert "records, weights and logs: " in said
     both = json.loads(run("show", "--json", "--folder", decided).stdout)
-    assert both["resource"]["kind"] == "ResearchGoal" and len(both["experiments"]) == 4
+    assert both["resource"]["kind"] == "ResearchGoal" and len(both["experiments"]) == 5
 
 
 def test_show_of_an_experiment(decided):
@@ -169,7 +169,7 @@ def test_purge_removes_everything_of_a_goal_and_nothing_else(decided):
     before = run("purge", "g", "--folder", decided, input="n\n")
     assert before.exit_code == 0 and "nothing was removed" in before.stdout
     result = run("purge", "g", "--yes", "--folder", decided)
-    assert result.stdout.startswith("ResearchGoal g, 4 experiments, and everything in ")
+    assert result.stdout.startswith("ResearchGoal g, 5 experiments, and everything in ")
     assert [each.metadata.name for each in store.read_all(ResearchGoal)] == ["other"]
     assert store.read_all(Experiment) == []
     assert [path.name for path in (decided / "artifacts" / "default").iterdir()] == ["ledger"]

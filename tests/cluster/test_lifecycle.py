@@ -121,7 +121,7 @@ def test_every_column_is_filled(place, continued):
     made = cells(place.kubectl("get", "exp", "-l", "seedbed.dev/goal=continued", "-o", "wide"))
     assert set(made.pop("CHANGE")) == {""}  # the played planner says nothing of it
     assert all(all(values) for values in made.values()), made
-    assert {"Explore", "Confirm"} == set(made["PURPOSE"]) and {"continued"} == set(made["GOAL"])
+    assert {"Explore", "Control", "Confirm"} == set(made["PURPOSE"]) and {"continued"} == set(made["GOAL"])
 
 
 def test_describe_tells_what_happened(place, continued):

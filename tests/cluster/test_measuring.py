@@ -63,10 +63,13 @@ def test_the_counters_are_what_the_statuses_say(seed, crashes):
     assert finished == +Counter(expected)
     assert memory.counted("run_attempts")[()] == sum(run.attempt for run in runs)
     lost = sum(run.failures for run in runs)
-    assert memory.counted("run_retries", "reason") == {"Other": lost}  # the fake's reason is none of ours
+    assert memory.counted("run_retries", "reason") == +Counter(
+        {"Other": lost}
+    )  # the fake's reason is none of ours
     settled = Counter(("Explore", line.outcome) for line in status.experiments)
     names = {"Achieved": "Confirmed", "Failed": "ConfirmationFailed"}
     settled += Counter(("Confirm", names[attempt.outcome]) for attempt in status.attempts)
+    settled += Counter(("Control", "Completed") for check in status.integrity)
     beyond = [each for each in experiments if each.status.phase == "Superseded"]
     settled += Counter((each.spec.purpose, "Superseded") for each in beyond)
     assert memory.counted("experiments_finished", "purpose", "outcome") == settled

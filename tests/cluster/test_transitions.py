@@ -6,6 +6,7 @@ from fakes.cluster import asked, experiment
 from seedbed.api import Condition, ExperimentStatus, GoalStatus
 from seedbed.api.experiment import RunStatus
 from seedbed.api.goal import Attempt, ExperimentLine, Verdict
+from seedbed.api.integrity import Finding, Integrity
 from seedbed.cluster import families
 from seedbed.cluster.reasons import KNOWN
 from seedbed.cluster.transitions import of_experiment, of_goal, progressed
@@ -211,3 +212,17 @@ def test_what_is_progress():
         (ExperimentStatus(runs=[run("Running")]), ExperimentStatus(runs=[run(failures=1)])),
     ]  # fmt: skip
     assert Counter(progressed(*each) for each in moved + stood) == {True: len(moved), False: len(stood)}
+
+
+def test_a_control_counts_once_with_what_it_found():
+    leak = Finding(type="Leak", severity="Blocks", message="")
+    checked = Integrity(index=1, control="digits-i001", seconds=100.0, gpu_seconds=105.0)
+    after = GoalStatus(integrity=[checked])
+    assert of_goals(after, gpus=1) == {
+        (families.EXPERIMENTS_FINISHED, "Control", "Completed", ""): 1,
+        (families.GPU_SECONDS, "useful"): 100, (families.GPU_SECONDS, "wasted"): 5,
+    }  # fmt: skip
+    assert of_goals(after, after, gpus=1) == {}
+    blocked = GoalStatus(integrity=[checked.model_copy(update={"findings": [leak]})])
+    assert of_goals(blocked) == {(families.EXPERIMENTS_FINISHED, "Control", "Blocked", "Leak"): 1}
+    assert of_goals(GoalStatus(integrity=[Integrity(index=1)])) == {}  # without a control

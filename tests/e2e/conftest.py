@@ -103,7 +103,7 @@ def comparable(status):
             return {key: strip(item) for key, item in value.items() if key not in WALL_CLOCK}
         return [strip(item) for item in value] if isinstance(value, list) else value
 
-    parts = {"experiments", "attempts", "claim", "verdict"}
+    parts = {"experiments", "integrity", "attempts", "claim", "verdict"}
     return strip(json.loads(status.model_dump_json(include=parts)))
 
 

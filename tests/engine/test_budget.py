@@ -36,7 +36,7 @@ def test_gpu_time_is_used_and_reserved_by_hand():
     )
     found = balance(spec, [line(1, gpu_seconds=3600.0)], live=[running])
     assert found.gpu_used == 3600 + 1800 + 600
-    assert found.gpu_reserved == 3600 + 12 * 3600  # one seed left, and a confirmation
+    assert found.gpu_reserved == 3600 + 14 * 3600  # one seed left, and a confirmation with its control
     assert found.gpu_left == 20 * 3600 - found.gpu_used - found.gpu_reserved
 
 
@@ -49,7 +49,7 @@ def test_an_open_confirmation_is_its_own_reserve():
 
 
 def test_proposals_under_way_are_reserved():
-    spec = goal(**GPU, budget={"gpuHours": 16})
+    spec = goal(**GPU, budget={"gpuHours": 18})
     assert balance(spec, starting=1).why_no_experiment(2) is None
     assert "kept for a confirmation" in balance(spec, starting=2).why_no_experiment(3)
 

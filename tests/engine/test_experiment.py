@@ -55,7 +55,7 @@ def record(seed=0, score=0.9, failure=None, **update):
         split="validation",
         outcome="Failed" if failure else "Scored", metric="accuracy", data_hash="d", assurance="trusted-code",
         started_at=0.0, finished_at=1.0, score=None if failure else score, failure=failure, parameters=10,
-        train_seconds=2.0,
+        train_seconds=2.0, items=1000, metrics={} if failure else {"accuracy": score},
     )  # fmt: skip
     return replace(made, **update)
 

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from fakes.memory import goal
 from seedbed.api import Metadata
+from seedbed.api.integrity import CONTROL_RUNS
 from seedbed.engine import naming
 from seedbed.engine.actions import Confirm, Propose
 from seedbed.engine.instants import to_epoch, to_text
@@ -17,7 +18,8 @@ from fakes.memory import card  # isort: skip
 
 def test_names_fit_kubernetes():
     longest = "g" * 40
-    for name in (naming.exploration_name(longest, 200), naming.confirmation_name(longest, 10)):
+    made = naming.exploration_name(longest, 200), naming.control_name(longest, 200)
+    for name in (*made, naming.confirmation_name(longest, 10)):
         assert len(name) <= 63
         Metadata(name=name)
 
@@ -28,12 +30,19 @@ def test_seeds_of_explorations_attempts_and_roots_are_disjoint(root, other):
         return [
             naming.exploration_seeds(r, 5),
             *(naming.confirmation_seeds(r, attempt, 12) for attempt in range(1, 11)),
+            *(naming.control_seeds(r, index, CONTROL_RUNS) for index in range(1, 201)),
         ]
 
     groups = all_seeds(root) + (all_seeds(other) if other != root else [])
     flat = list(itertools.chain.from_iterable(groups))
     assert len(set(flat)) == len(flat)
     assert max(flat) < 2**53
+
+
+def test_a_controls_seeds_are_an_antithetic_pair():
+    for index in (1, 2, 200):
+        first, second = naming.control_seeds(7, index, CONTROL_RUNS)
+        assert first % 2 == 0 and second == first + 1
 
 
 def proposal(width):

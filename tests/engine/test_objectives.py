@@ -75,6 +75,13 @@ def test_every_target_must_be_reached():
     assert ended(objective, also={"f1_macro": -0.06}).status.verdict.verdict == "NotAchieved"
 
 
+def test_a_candidate_that_misses_one_of_two_targets_is_dropped():
+    objective = {"target": 0.9, "also": [{"metric": "f1_macro", "target": 0.9}]}
+    found = ended(objective, also={"f1_macro": -0.06}).status
+    assert {line.outcome for line in found.experiments} == {"Dropped"}
+    assert {line.n for line in found.experiments} == {1}
+
+
 def run_baseline(memory, quality):
     """The Experiment that stands alone, run to its end."""
     spec = {

@@ -30,7 +30,7 @@ def card(test=1000, validation=1000, **update):
         key="0123456789abcdef", name="digits", title="Digits", kind="tabular", input_shape=[4], classes=2,
         sizes={"train": 1000, "validation": validation, "test": test}, chance=0.5, imbalance=1.0,
         baselines={
-            "majority": {"accuracy": 0.5, "f1_macro": 0.3, "log_loss": 0.69},
+            "majority": {"accuracy": 0.5, "balanced_accuracy": 0.5, "f1_macro": 0.3, "log_loss": 0.69},
             "linear": {"accuracy": 0.8, "f1_macro": 0.8, "log_loss": 0.4},
         },
         duplicates_removed=0,
@@ -175,6 +175,10 @@ class MemoryLauncher:
         quality = float(experiment.spec.hypothesis.split()[1])
         return quality + self.sd * gauss("run", experiment.spec.index, experiment.spec.purpose, seed)
 
+    def control_score(self, experiment, seed):
+        """At chance: every candidate is honest unless a test says otherwise."""
+        return self.card.chance - abs(self.sd * gauss("control", experiment.spec.index, seed))
+
     def end(self, key):
         """One run under way comes to its end."""
         experiment, request = self.live.pop(key)
@@ -186,15 +190,17 @@ class MemoryLauncher:
         self.trained.append((experiment.metadata.name, request.seed))
         failed = Failure("Crash", "it broke") if fate == "Crash" else None
         diverged = fate == "Diverged"
-        score = None if failed else 0.5 if diverged else self.score(experiment, request.seed)
+        scored = self.control_score if request.purpose == "Control" else self.score
+        score = None if failed else 0.5 if diverged else scored(experiment, request.seed)
+        also = {} if score is None else {name: score + more for name, more in self.also.items()}
         result = RunResult(
             run_uid=request.run_uid, experiment=request.experiment, experiment_hash=request.experiment_hash,
             seed=request.seed, attempt=request.attempt, purpose=request.purpose, split=request.split,
             outcome="Failed" if failed else "Scored", metric=request.metric, data_hash=request.data_hash,
             assurance=self.assurance, started_at=self.clock() - 1.0, finished_at=self.clock(), score=score,
-            failure=failed, diverged=diverged, items=1000, parameters=self.parameters, train_seconds=1.0,
+            metrics={} if failed else {request.metric: score} | also, items=self.card.sizes[request.split],
+            failure=failed, diverged=diverged, parameters=self.parameters, train_seconds=1.0,
             artifacts=f"a{request.attempt}",
-            metrics={} if score is None else {name: score + more for name, more in self.also.items()},
             item_variances=dict.fromkeys((request.metric, *self.also), self.item_variance),
         )  # fmt: skip
         assert result_at not in self.artifacts.data, "a recorded run was trained again"

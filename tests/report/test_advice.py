@@ -100,3 +100,15 @@ def test_unfinished_goals_go_on():
     assert step == f"`{RESUME}` goes on where it stopped, if nothing is running."
     (step,) = next_steps(build_goal({"phase": "Suspended"}), None, RESUME)
     assert step == f"Set `suspend: false` (here: `{RESUME}`) to go on: nothing is lost."
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("Leak", "has them from elsewhere"), ("Impossible", "`objective.ceiling`")]
+)
+def test_what_blocked_a_candidate_says_what_to_look_at(kind, words):
+    finding = {"type": kind, "severity": "Blocks", "message": "in words"}
+    status = {"phase": "Inconclusive", "verdict": verdict("Inconclusive", "IntegrityBlocked")}
+    doubted = status | {"integrity": [{"index": 1, "findings": [finding]}]}
+    steps = next_steps(build_goal(doubted), None, "resume")
+    assert words in steps[0] and "new goal" in steps[1]
+    assert "sealed" in next_steps(build_goal(status), None, "resume")[0]

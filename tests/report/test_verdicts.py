@@ -61,3 +61,21 @@ def test_unfinished_goals_say_how_far_they_are():
     goal = build_goal({"phase": "Confirming", "counts": {"experiments": 3}, "attempts": attempts})
     assert heading(goal).sentence == "confirming: 3 experiments settled so far, 1 confirmation begun"
     assert heading(goal).tone == "open"
+
+
+def check(index=3, kind=None, severity="Blocks"):
+    finding = {"type": kind, "severity": severity, "message": "in words", "numbers": {"score": 0.97}}
+    return {"index": index, "control": f"digits-i{index:03d}", "scores": [0.1032], "runs": 1, "seconds": 2.0,
+            "findings": [finding] if kind else []}  # fmt: skip
+
+
+def test_integrity_is_evidence_of_a_claim_and_of_none():
+    claimed = {fact.label: fact.text for fact in evidence(build_goal(ACHIEVED | {"integrity": [check()]}))}
+    assert claimed["Integrity"] == "experiment 3: trained on permuted labels it scores 0.1032"
+    doubted = build_goal({"integrity": [check(1, "Leak"), check(2, "AboveChance", "Shown")]})
+    assert [fact.text for fact in evidence(doubted)] == [
+        "experiment 1 is blocked by Leak: in words",
+        "experiment 2: trained on permuted labels it scores 0.1032; AboveChance: in words",
+    ]
+    off = build_goal({"integrity": [{"index": 1}]}, integrity={"control": False})
+    assert evidence(off)[0].text.endswith("(the shuffled-label control is switched off)")

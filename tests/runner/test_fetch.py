@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from seedbed_runner import fetch as module
+from seedbed_runner.control import permute
 from seedbed_runner.errors import Infrastructure
 from seedbed_runner.fetch import fetch
 
@@ -23,6 +24,20 @@ def test_only_the_scored_splits_inputs_come(
     assert (evaluation == np.load(digits.folder / "public" / f"{split}_inputs.npy")).all()
     task = json.loads((tmp_path / "data" / "task.json").read_bytes())
     assert task == {"input_shape": [1, 8, 8], "classes": 10, "rows": 359}
+
+
+def test_a_control_finds_permuted_labels_and_the_prepared_ones_stay(
+    iris: Any, asking: Any, tmp_path: Path
+) -> None:
+    request = asking(iris.card, purpose="Control", seed=4)
+    fetch(iris.folder, request, tmp_path / "data")
+    there, here = iris.folder / "public" / "train_labels.npy", tmp_path / "data" / "train_labels.npy"
+    true, given = np.load(there), np.load(here)
+    assert (given == permute(true, iris.card.data_hash, 4)).all() and (given != true).mean() > 0.5
+    assert given.dtype == true.dtype and there.stat().st_size == here.stat().st_size
+    fetch(iris.folder, asking(iris.card), tmp_path / "data")  # checks what is prepared by its hash
+    assert (np.load(here) == true).all()
+    assert request.split == "validation"
 
 
 def test_no_byte_of_a_scored_label_is_in_the_work_folder(digits: Any, asking: Any, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seedbed_runner.errors import BadInput
-from seedbed_runner.split import distinct_rows, normalise, permutations, split_rows
+from seedbed_runner.split import distinct_rows, normalise, overlap, permutations, split_rows
 
 SPLIT = {"seed": 0, "test": 0.2, "validation": 0.2, "stratify": True}
 
@@ -12,6 +12,12 @@ SPLIT = {"seed": 0, "test": 0.2, "validation": 0.2, "stratify": True}
 def test_a_row_that_came_before_is_dropped() -> None:
     rows = np.array([[1, 2], [3, 4], [1, 2], [2, 1], [3, 4]], dtype=np.float32)
     assert distinct_rows(rows).tolist() == [0, 1, 3]
+
+
+def test_rows_in_two_splits_are_counted() -> None:
+    parts = {"train": [[1, 2], [3, 4]], "validation": [[3, 4], [5, 6]], "test": [[1, 2], [1, 2], [5, 6]]}
+    arrays = {name: np.array(rows, dtype=np.float32) for name, rows in parts.items()}
+    assert overlap(arrays) == {"train_validation": 1, "train_test": 2, "validation_test": 1}
 
 
 @settings(deadline=None, max_examples=30)

@@ -15,6 +15,7 @@ from seedbed.api.goal import Budget, GoalSpec
 from seedbed_runner.contract.metrics import METRICS, Metric
 
 Rule = dict[str, Any]
+BOUND = max(metric.bound for metric in METRICS.values())
 
 
 def fields(model: type[BaseModel]) -> list[str]:
@@ -71,6 +72,14 @@ def _direction_is(metric: Metric) -> Rule:
         "message": f"direction must be {metric.direction} for {metric.name}",
         "fieldPath": ".direction",
     }
+
+
+_CEILING: Rule = {
+    "rule": f"!has(self.ceiling) || (self.ceiling <= {BOUND!r} && self.ceiling >= 0.0 && "
+    "(!has(self.target) || self.ceiling >= self.target) && self.metric != 'log_loss')",
+    "message": f"ceiling must be at least the target and at most {BOUND:g}, of a metric that counts items",
+    "fieldPath": ".ceiling",
+}
 
 
 def _name_is_short(length: int) -> Rule:
@@ -149,6 +158,7 @@ RULES: dict[str, list[Rule]] = {
             "message": "improvement goes with test Mean and estimand Benchmark",
             "fieldPath": ".improvement",
         },
+        _CEILING,
     ],
     "Target": [_target_is_within(metric) for metric in METRICS.values()],
     "ModelSpec": [

@@ -14,6 +14,8 @@ UID_PATTERN = r"^[A-Za-z0-9-]*$"
 LONGEST = "8760h"  # a year; CEL's duration() fails on very large ones, and with it every later change
 
 Memory = Annotated[str, Field(pattern=MEMORY_PATTERN, max_length=32)]
+Count = Annotated[int, Field(ge=0)]
+Seconds = Annotated[float, Field(ge=0)]
 Name = Annotated[str, Field(pattern=NAME_PATTERN, min_length=1, max_length=63)]
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}

@@ -41,7 +41,7 @@ _GOAL_COLUMNS = [
 ]
 _EXPERIMENT_COLUMNS = [
     _column("Goal", "string", ".spec.goal", "The goal that it serves."),
-    _column("Purpose", "string", ".spec.purpose", "Explore or Confirm."),
+    _column("Purpose", "string", ".spec.purpose", "Explore, Control or Confirm."),
     _column("Phase", "string", ".status.phase", "What it is at."),
     _column("Mean", "number", ".status.aggregate.mean", "Mean score over its seeds."),
     _column("N", "integer", ".status.aggregate.n", "Seeds with a score."),

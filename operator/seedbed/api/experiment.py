@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from seedbed.api.common import Condition, Metadata, Model, Name
+from seedbed.api.common import Condition, Count, Metadata, Model, Name, Seconds
 from seedbed.api.dataset import Dataset
-from seedbed.api.goal import MAX_SEEDS, ArtifactsSpec, Count, Deadlines, MetricName, Resources, Seconds
+from seedbed.api.goal import MAX_SEEDS, ArtifactsSpec, Deadlines, MetricName, Resources
 from seedbed.api.training import ModelSpec, Training
 
 Seed = Annotated[int, Field(ge=0, le=2**53 - 1)]
@@ -25,7 +25,10 @@ class ExperimentSpec(Model):
     attempt: Annotated[int, Field(ge=1, le=10)] | None = Field(
         default=None, description="Confirm: the attempt."
     )
-    purpose: Literal["Explore", "Confirm"] = "Explore"
+    purpose: Literal["Explore", "Confirm", "Control"] = Field(
+        default="Explore",
+        description="Scored on validation, on test, or on validation after training on permuted labels.",
+    )
     dataset: Dataset
     data_hash: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")] | None = Field(
         default=None, description="Content hash that the prepared data must have."
@@ -86,6 +89,9 @@ class RunStatus(Model):
     diverged: bool = False
     parameters: Count | None = None
     assurance: Annotated[str, Field(max_length=32)] | None = None
+    unsound: Annotated[str, Field(max_length=240)] | None = Field(
+        default=None, description="What in its record contradicts itself or the data's card."
+    )
     seconds: Seconds = 0.0
     spent_seconds: Seconds = Field(
         default=0.0, description="Running time of attempts that ended without a record."

@@ -4,14 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from seedbed.api.common import Condition, Duration, Memory, Metadata, Model, Name
+from seedbed.api.common import Condition, Count, Duration, Memory, Metadata, Model, Name, Seconds
 from seedbed.api.dataset import Dataset
+from seedbed.api.integrity import Integrity, IntegritySpec
 from seedbed_runner.contract.metrics import METRICS, Direction, Metric
 
 MAX_EXPERIMENTS = 200
 MAX_SEEDS = 100
-Count = Annotated[int, Field(ge=0)]
-Seconds = Annotated[float, Field(ge=0)]
 
 
 def known_metric(name: str) -> str:
@@ -91,6 +90,9 @@ class Objective(Model):
         default=0.9, description="Reliability: the share of seeds."
     )
     prior_sd: PriorSd = 0.01
+    ceiling: float | None = Field(
+        default=None, description="No model can be better than this (label noise): a mean beyond it blocks."
+    )
 
     @property
     def plain(self) -> bool:
@@ -125,6 +127,22 @@ class Objective(Model):
         if self.improvement is not None and (self.test == "Reliability" or self.estimand == "Population"):
             raise ValueError(
                 "`improvement` is a difference of means on this split: write test: Mean, estimand: Benchmark"
+            )
+        self._below_the_ceiling()
+
+    def _below_the_ceiling(self) -> None:
+        if self.ceiling is None:
+            return
+        metric = METRICS[self.metric]
+        if not metric.by_class:
+            raise ValueError(
+                f"`ceiling` is for metrics that count items, which {self.metric} does not: leave it out"
+            )
+        least = metric.worst if self.target is None else self.target
+        if not least <= self.ceiling <= metric.bound:
+            raise ValueError(
+                f"`ceiling` is {self.ceiling:g} but no goal can be reached unless it is in "
+                f"[{least:g}, {metric.bound:g}], from the target to the metric's bound"
             )
 
 
@@ -214,6 +232,7 @@ class GoalSpec(Model):
     constraints: Annotated[list[Constraint], Field(max_length=8)] = Field(default_factory=list)
     seeds: Seeds = Seeds()
     planner: PlannerSpec = PlannerSpec()
+    integrity: IntegritySpec = IntegritySpec()
     budget: Budget = Budget()
     deadlines: Deadlines = Deadlines()
     resources: Resources = Resources()
@@ -234,7 +253,8 @@ class GoalSpec(Model):
 
 
 Outcome = Literal[
-    "Dropped", "NotNominated", "Failed", "SeedMissing", "ConstraintBroken", "ConfirmationFailed", "Confirmed"
+    "Dropped", "NotNominated", "Failed", "SeedMissing", "ConstraintBroken", "Blocked", "ConfirmationFailed",
+    "Confirmed",
 ]  # fmt: skip
 
 
@@ -441,6 +461,9 @@ class DatasetStatus(Model):
     baselines: dict[str, float] = Field(
         default_factory=dict, description="The objective's metric on validation."
     )
+    overlap: dict[str, int] = Field(
+        default_factory=dict, description="Rows of a split that an earlier split holds too."
+    )
 
 
 class BaselineStatus(Model):
@@ -481,6 +504,7 @@ class GoalStatus(Model):
         default_factory=list
     )
     attempts: Annotated[list[Attempt], Field(max_length=10)] = Field(default_factory=list)
+    integrity: Annotated[list[Integrity], Field(max_length=15)] = Field(default_factory=list)
     best: Best | None = None
     counts: Counts = Counts()
     budget: BudgetStatus = BudgetStatus()

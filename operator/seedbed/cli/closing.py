@@ -13,6 +13,7 @@ from rich.text import Text
 from seedbed.api import Experiment, ResearchGoal
 from seedbed.api.experiment import RunStatus
 from seedbed.api.goal import Attempt, ExperimentLine
+from seedbed.api.integrity import Integrity
 from seedbed.cli.scene import working_seconds
 from seedbed.engine.intervals import clopper_pearson_upper
 from seedbed.report import verdicts
@@ -28,7 +29,8 @@ def closing_facts(
 ) -> list[Fact]:
     """The evidence, what was spent, and what to do next."""
     status = goal.status
-    settled: list[ExperimentLine | Attempt] = [*status.experiments, *status.attempts]
+    settled: list[ExperimentLine | Attempt | Integrity] = [*status.experiments, *status.attempts]
+    settled += status.integrity
     live = _scored_so_far(goal, experiments)
     runs = sum(each.runs for each in settled) + len(live)
     trained = sum(each.seconds for each in settled) + sum(run.seconds for run in live)
@@ -43,6 +45,7 @@ def _scored_so_far(goal: ResearchGoal, experiments: Sequence[Experiment]) -> lis
     """Runs of experiments and confirmations whose runs the goal's own status does not count yet."""
     settled = {line.name for line in goal.status.experiments}
     settled |= {each.experiment for each in goal.status.attempts if each.runs}
+    settled |= {each.control for each in goal.status.integrity if each.control}
     live = [e for e in experiments if e.metadata.name not in settled and e.status.phase != "Superseded"]
     return [run for each in live for run in each.status.runs if run.phase == "Scored"]
 
@@ -76,7 +79,7 @@ def experiment_lines(experiment: Experiment) -> list[str]:
     found = status.aggregate
     if found is not None:
         over = f"{score(found.mean)} over {count(found.n, 'seed')}"
-        split = "validation" if spec.purpose == "Explore" else "test"
+        split = "test" if spec.purpose == "Confirm" else "validation"
         within = (
             f", 95 % interval {interval(found.low, found.high)}" if found.low is not None else ", no interval"
         )

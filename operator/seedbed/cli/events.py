@@ -81,6 +81,8 @@ def _run_events(before: Experiment | None, after: Experiment) -> Iterator[str]:
 
 def _idea(experiment: Experiment) -> str:
     spec = experiment.spec
+    if spec.purpose == "Control":
+        return f"experiment {spec.index} again, on permuted labels: it must score at chance"
     if spec.attempt:
         return f"experiment {spec.index} again, on fresh seeds and the test split (attempt {spec.attempt})"
     approval = "" if spec.approved else " (waits for approval)"

@@ -10,6 +10,7 @@ from seedbed.api import Experiment, ResearchGoal
 from seedbed.api.experiment import RunStatus
 from seedbed.api.goal import Attempt
 from seedbed.engine.instants import to_epoch
+from seedbed.engine.naming import control_name
 from seedbed.local.loop import Snapshot
 from seedbed.report.content import ExperimentRow
 from seedbed.report.tables import experiment_rows
@@ -98,6 +99,8 @@ def _outcome(goal: ResearchGoal, row: ExperimentRow, experiment: Experiment | No
     attempt = next((a for a in goal.status.attempts if a.index == row.index and a.outcome == "Open"), None)
     if attempt is not None:
         return "in confirmation"
+    if control_name(goal.metadata.name, row.index) in goal.status.open:
+        return "in control"
     if settled:
         return row.outcome
     if experiment is not None and not experiment.spec.approved:

@@ -32,7 +32,7 @@ def experiment_picture(
 
 def split_of(experiment: Experiment) -> str:
     """The split that its runs are scored on."""
-    return "validation" if experiment.spec.purpose == "Explore" else "test"
+    return "test" if experiment.spec.purpose == "Confirm" else "validation"
 
 
 def model_in_words(experiment: Experiment) -> str:

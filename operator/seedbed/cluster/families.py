@@ -57,7 +57,7 @@ GOALS_FINISHED = Family(
 )
 EXPERIMENTS_FINISHED = Family(
     "seedbed_experiments_finished_total", "counter", (NAMESPACE, "purpose", "outcome", "reason"),
-    "Experiments that were settled; purpose is Explore, Confirm or Standalone",
+    "Experiments that were settled; purpose is Explore, Control, Confirm or Standalone",
 )  # fmt: skip
 RUNS_FINISHED = Family(
     "seedbed_runs_finished_total", "counter", (NAMESPACE, "purpose", "outcome", "reason"),

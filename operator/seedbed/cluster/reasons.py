@@ -6,6 +6,7 @@ bounds fills a Prometheus. The status keeps the reason as it was said.
 
 from typing import get_args
 
+from seedbed.api.integrity import FindingType
 from seedbed.engine.confirmation import NOT_ASSURED
 from seedbed.engine.verdict import InconclusiveReason, NotAchievedReason
 from seedbed_runner.contract.records import MODEL_FAILURES
@@ -18,6 +19,7 @@ _GOALS = {
 }  # fmt: skip
 _LOOKS = {"Futile", "NotReached", NOT_ASSURED}
 _ATTEMPTS = {"StartDeadline", "RecordMissing"}
+_FINDINGS = frozenset(get_args(FindingType))
 _PODS = {
     "Evicted", "NodeLost", "NodeRestarted", "PodDeleted", "PodFailed", "PodLost", "StepOutOfMemory",
     "StepsDeadline", "VolumeFull", "FetchFailed", "ScoreFailed",
@@ -34,7 +36,7 @@ _STEPS = {
     "StoreFailed", "StoreUnreachable", "SupervisorFailed", "WrongKey",
 }  # fmt: skip
 
-KNOWN = frozenset({*MODEL_FAILURES, *_GOALS, *_LOOKS, *_ATTEMPTS, *_PODS, *_KUBERNETES, *_STEPS})
+KNOWN = frozenset({*MODEL_FAILURES, *_GOALS, *_LOOKS, *_ATTEMPTS, *_PODS, *_KUBERNETES, *_STEPS, *_FINDINGS})
 
 
 def classed(reason: str | None) -> str:

@@ -1,8 +1,8 @@
 """What the change of a status counts for: pure functions from the resource as it was and its new status.
 
 Whoever wrote the change counts it, once: a restart counts nothing again. Each experiment is settled exactly
-once, by its goal (a line or an attempt in the goal's status), by being superseded, or, standing alone, by its
-own end; its GPU time is counted then, because only then it is known what it was for.
+once, by its goal (a line, a check or an attempt in the goal's status), by being superseded, or, standing
+alone, by its own end; its GPU time is counted then, because only then it is known what it was for.
 """
 
 from collections.abc import Iterator
@@ -44,6 +44,13 @@ def of_goal(goal: ResearchGoal, after: GoalStatus) -> Iterator[Count]:
             yield _settled(namespace, "Explore", line.outcome, line.reason)
             useful = 0.0 if line.outcome in FAILED else line.seconds * gpus
             yield from _gpu(namespace, useful, line.gpu_seconds)
+    checked = {check.control for check in before.integrity}
+    for check in after.integrity:
+        if check.control is not None and check.control not in checked:
+            finding = check.blocking
+            outcome = "Blocked" if finding else "Completed"
+            yield _settled(namespace, "Control", outcome, finding.type if finding else None)
+            yield from _gpu(namespace, check.seconds * gpus, check.gpu_seconds)
     were = {attempt.attempt: attempt.outcome for attempt in before.attempts}
     for attempt in after.attempts:
         if attempt.outcome in _CONFIRMATIONS and were.get(attempt.attempt, "Open") == "Open":
@@ -77,7 +84,7 @@ def progressed(before: GoalStatus | ExperimentStatus, after: GoalStatus | Experi
 
 
 def purpose_of(experiment: Experiment) -> str:
-    """Explore or Confirm within a goal, Standalone without one."""
+    """Explore, Control or Confirm within a goal, Standalone without one."""
     return experiment.spec.purpose if experiment.spec.goal else "Standalone"
 
 

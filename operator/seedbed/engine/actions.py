@@ -27,6 +27,13 @@ class Confirm:
 
 
 @dataclass(frozen=True)
+class Control:
+    """Make the Experiment that trains proposal `index` on permuted labels."""
+
+    index: int
+
+
+@dataclass(frozen=True)
 class PatchGoal:
     """Write the goal's status."""
 
@@ -66,7 +73,7 @@ class RecordFailure:
     seconds: float
 
 
-GoalAction = PrepareDataset | Propose | Confirm | PatchGoal
+GoalAction = PrepareDataset | Propose | Control | Confirm | PatchGoal
 ExperimentAction = PrepareDataset | PatchExperiment | StartRun | StopRun | RecordFailure
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from seedbed.api import Experiment, GoalSpec, GoalStatus
 from seedbed.api.common import seconds
 from seedbed.api.goal import Attempt, BudgetStatus, ExperimentLine, Spending
+from seedbed.api.integrity import CONTROL_RUNS, Integrity
 from seedbed.engine.exploration import gpu_seconds
 from seedbed.engine.instants import to_epoch
 from seedbed.engine.standard import most_seeds
@@ -18,15 +19,21 @@ from seedbed.engine.standard import most_seeds
 FAILED = frozenset({"Failed", "SeedMissing"})
 
 
+def control_runs(spec: GoalSpec) -> int:
+    """How many control runs one nomination may take."""
+    return CONTROL_RUNS if spec.integrity.control else 0
+
+
 @dataclass(frozen=True)
 class Balance:
-    """Spent and reserved: by settled work (`lines`, `attempts`), live experiments, `starting` new ones."""
+    """Spent and reserved: by what is settled (lines, attempts, checks), live experiments, `starting` new."""
 
     spec: GoalSpec
     lines: Sequence[ExperimentLine]
     attempts: Sequence[Attempt]
     live: Mapping[str, Experiment]
     starting: int = 0
+    checks: Sequence[Integrity] = ()
 
     @property
     def gpu_run(self) -> float:
@@ -39,26 +46,33 @@ class Balance:
         return most_seeds(self.spec) * self.gpu_run
 
     def _unsettled(self) -> list[Experiment]:
-        settled = {line.name for line in self.lines} | {
-            a.experiment for a in self.attempts if a.outcome != "Open"
-        }
+        settled = {line.name for line in self.lines} | {check.control for check in self.checks}
+        settled |= {a.experiment for a in self.attempts if a.outcome != "Open"}
         return [experiment for name, experiment in self.live.items() if name not in settled]
 
     @property
     def gpu_used(self) -> float:
         """GPU seconds spent by every attempt at every run."""
         done = sum(line.gpu_seconds for line in self.lines) + sum(a.gpu_seconds for a in self.attempts)
+        done += sum(check.gpu_seconds for check in self.checks)
         return done + sum(map(gpu_seconds, self._unsettled()))
 
     @property
     def gpu_reserved(self) -> float:
-        """GPU seconds set aside: the runs left of what has begun, and one confirmation."""
+        """GPU seconds set aside: the runs left of what has begun, and one confirmation with its control."""
         left = self.starting * self.spec.seeds.explore
         for experiment in self._unsettled():
             ended = sum(run.ended for run in experiment.status.runs)
             left += len(experiment.spec.seeds) - ended
-        confirming = any(a.outcome == "Open" and a.experiment in self.live for a in self.attempts)
-        return left * self.gpu_run + (0 if confirming else self.confirmation)
+        if any(a.outcome == "Open" and a.experiment in self.live for a in self.attempts):
+            return left * self.gpu_run
+        checked = any(a.outcome == "Open" for a in self.attempts) or self._controlling
+        control = 0 if checked else control_runs(self.spec)
+        return (left + control) * self.gpu_run + self.confirmation
+
+    @property
+    def _controlling(self) -> bool:
+        return any(each.spec.purpose == "Control" for each in self._unsettled())
 
     @property
     def tokens_used(self) -> int:

@@ -29,6 +29,8 @@ def directive_for(goal: ResearchGoal | None, experiment: Experiment) -> Directiv
     for line in goal.status.experiments:
         if line.name == name:
             return Directive(0, settled=_PHASES.get(line.outcome, "Completed"))
+    if any(each.control == name for each in goal.status.integrity):
+        return Directive(0, settled="Completed")
     for attempt in goal.status.attempts:
         if attempt.experiment == name and attempt.outcome != "Open":
             return Directive(0, settled="Superseded" if attempt.outcome == "Interrupted" else "Completed")

@@ -7,7 +7,7 @@ record whose attempt is gone was lost, and is started again with the same seed a
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from seedbed.api import Experiment, ExperimentSpec, ExperimentStatus
+from seedbed.api import Experiment, ExperimentStatus
 from seedbed.api.common import seconds
 from seedbed.api.experiment import Aggregate, RunStatus
 from seedbed.api.explain import model_problems
@@ -24,6 +24,7 @@ from seedbed.engine.directive import Directive
 from seedbed.engine.instants import to_epoch, to_text
 from seedbed.engine.intervals import mean, sample_sd, t_interval
 from seedbed.engine.observation import Preparation, RunObservation
+from seedbed.engine.soundness import unsound
 from seedbed_runner.contract.records import RunResult
 
 MAX_INFRASTRUCTURE_FAILURES = 5
@@ -122,7 +123,7 @@ def _advance(state: ExperimentState, run: RunStatus, may_run: bool, plan: _Plan)
     """One run that has not ended: what it is now, and what to do about it."""
     record, seen = state.records.get(run.seed), state.runs.get(run.seed)
     if record is not None:
-        return _recorded(run, record, state.experiment.spec)
+        return _recorded(state, run, record)
     if seen is not None and seen.attempt >= run.attempt:
         run = run.model_copy(update={"attempt": seen.attempt})  # larger: this status was made anew meanwhile
         if seen.phase != "Ended":
@@ -141,9 +142,10 @@ def _advance(state: ExperimentState, run: RunStatus, may_run: bool, plan: _Plan)
     )
 
 
-def _recorded(run: RunStatus, record: RunResult, spec: ExperimentSpec) -> RunStatus:
+def _recorded(state: ExperimentState, run: RunStatus, record: RunResult) -> RunStatus:
     """A run's final state, from its record."""
-    failure = record.failure
+    failure, spec = record.failure, state.experiment.spec
+    doubt = unsound(record, spec, state.preparation.card)
     return run.model_copy(
         update={
             "phase": record.outcome,
@@ -160,6 +162,7 @@ def _recorded(run: RunStatus, record: RunResult, spec: ExperimentSpec) -> RunSta
             "diverged": record.diverged,
             "parameters": record.parameters,
             "assurance": record.assurance,
+            "unsound": doubt[:MESSAGE_LENGTH] if doubt else None,
             "seconds": record.train_seconds,
             "retry_at": None,
         }

@@ -27,7 +27,7 @@ class Exploration:
     scores: tuple[tuple[float, ...], ...]
     diverged: tuple[bool, ...]
     open: int
-    outcome: Literal["Dropped", "Failed", "SeedMissing", "Complete"] | None = None
+    outcome: Literal["Dropped", "Failed", "SeedMissing", "Blocked", "Complete"] | None = None
     reason: str | None = None
     message: str | None = None
     parameters: int | None = None
@@ -58,6 +58,10 @@ def explore(
             outcome: Literal["Failed", "SeedMissing"] = "Failed" if run.phase == "Failed" else "SeedMissing"
             return Exploration(
                 scores, diverged, position + 1, outcome, run.reason, run.message, parameters
+            )  # fmt: skip
+        if run.unsound is not None:
+            return Exploration(
+                scores, diverged, position + 1, "Blocked", "Unsound", run.unsound, parameters
             )  # fmt: skip
         scores = tuple((*before, score) for before, score in zip(scores, own, strict=True))
         diverged, parameters = (*diverged, run.diverged), run.parameters

@@ -16,10 +16,11 @@ from seedbed.api.goal import Decision as Told
 from seedbed.engine.actions import Decision, GoalAction, PatchGoal, PrepareDataset
 from seedbed.engine.aims import Aim, aims_of
 from seedbed.engine.baseline import Unfit, Waits, frozen
-from seedbed.engine.budget import ends_at
+from seedbed.engine.budget import control_runs, ends_at
 from seedbed.engine.claims import target_problem
 from seedbed.engine.claims_population import population_problem
 from seedbed.engine.instants import to_epoch, to_text
+from seedbed.engine.integrity import ceiling_of, duplicates_problem
 from seedbed.engine.observation import Preparation
 from seedbed.engine.search import Search
 from seedbed.engine.standard import most_seeds, seeds_problem
@@ -79,11 +80,12 @@ def static_problem(goal: ResearchGoal) -> str | None:
     spec = goal.spec
     if problem := seeds_problem(spec):
         return problem
-    needed = most_seeds(spec) * spec.resources.gpus * seconds(spec.deadlines.run) / 3600
+    runs = most_seeds(spec) + control_runs(spec)
+    needed = runs * spec.resources.gpus * seconds(spec.deadlines.run) / 3600
     if needed > spec.budget.gpu_hours:
         return (
             f"`budget.gpuHours` is {spec.budget.gpu_hours:g} but one confirmation may take {needed:g}: "
-            f"{most_seeds(spec)} runs of {spec.deadlines.run} on {spec.resources.gpus} GPU; "
+            f"{runs} runs of {spec.deadlines.run} on {spec.resources.gpus} GPU, control runs included; "
             "raise it, or shorten `deadlines.run`"
         )
     return None
@@ -91,6 +93,8 @@ def static_problem(goal: ResearchGoal) -> str | None:
 
 def data_problem(spec: GoalSpec, baseline: BaselineStatus | None, card: Card) -> str | None:
     """Why a goal can't be decided on these data: a sentence, or None."""
+    if problem := duplicates_problem(card):
+        return problem
     aims, items = aims_of(spec.objective, baseline), card.sizes["test"]
     return next((said for aim in aims if (said := _aim_problem(spec, aim, items, card))), None)
 
@@ -103,8 +107,8 @@ def _aim_problem(spec: GoalSpec, aim: Aim, items: int, card: Card) -> str | None
         problem = target_problem(wanted, metric, items)
     if problem is None and objective.estimand == "Population":
         problem = population_problem(wanted, metric, items, objective.confidence, spec.seeds.confirm)
-    known = card.bayes_accuracy
-    if problem is None and known is not None and metric.name == "accuracy" and wanted > known:
+    known = ceiling_of(objective, metric.name, card)
+    if problem is None and known is not None and wanted > known:
         problem = f"`target` is {wanted:g} but no classifier can do better than {known:g} on these data"
     if problem is None or aim.baseline is None:
         return problem
@@ -136,6 +140,7 @@ def _begun(state: GoalState, status: GoalStatus) -> GoalStatus:
         update |= {"finish_time": None, "verdict": None, "phase": "Searching"}
         update["paused_seconds"] = status.paused_seconds + state.now - to_epoch(status.finish_time)
         update["attempts"] = [_opened_again(attempt) for attempt in status.attempts]
+        update["integrity"] = [each for each in status.integrity if not each.missing]
         if all(line.outcome == "SeedMissing" for line in status.experiments):
             update["experiments"] = []  # nothing was seen yet, so nothing rests on them
     return status.model_copy(update=update)
@@ -198,7 +203,7 @@ def _with_dataset(state: GoalState, status: GoalStatus, card: Card) -> GoalStatu
     baselines = {name: scores[metric] for name, scores in card.baselines.items()}
     dataset = DatasetStatus(
         key=card.key, data_hash=card.data_hash, source_hash=card.source_hash, sizes=card.sizes,
-        chance=card.chance, baselines=baselines,
+        chance=card.chance, baselines=baselines, overlap=card.overlap,
     )  # fmt: skip
     status = with_condition(state, status, "DatasetReady", "True", "Prepared", "")
     return status.model_copy(update={"dataset": dataset})

@@ -6,6 +6,7 @@ from seedbed_runner.contract.records import RunResult
 
 SEEDS_PER_ROOT = 100_000
 SEEDS_PER_ATTEMPT = 1_000
+FIRST_CONTROL, SEEDS_PER_CONTROL = 90_000, 10
 
 
 def exploration_name(goal: str, index: int) -> str:
@@ -18,6 +19,11 @@ def confirmation_name(goal: str, attempt: int) -> str:
     return f"{goal}-c{attempt}"
 
 
+def control_name(goal: str, index: int) -> str:
+    """The Experiment that trains proposal `index` on permuted labels."""
+    return f"{goal}-i{index:03d}"
+
+
 def exploration_seeds(root: int, count: int) -> list[int]:
     """The seeds of every exploration: the same for all candidates, so that luck is shared."""
     return [root * SEEDS_PER_ROOT + i for i in range(count)]
@@ -26,6 +32,11 @@ def exploration_seeds(root: int, count: int) -> list[int]:
 def confirmation_seeds(root: int, attempt: int, count: int) -> list[int]:
     """Fresh seeds of one attempt: disjoint from every exploration and every other attempt."""
     return [root * SEEDS_PER_ROOT + attempt * SEEDS_PER_ATTEMPT + i for i in range(count)]
+
+
+def control_seeds(root: int, index: int, count: int) -> list[int]:
+    """The seeds of one candidate's control: disjoint from every exploration, attempt and other control."""
+    return [root * SEEDS_PER_ROOT + FIRST_CONTROL + index * SEEDS_PER_CONTROL + i for i in range(count)]
 
 
 def owner_prefix(resource: ResearchGoal | Experiment) -> str:

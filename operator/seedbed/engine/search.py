@@ -10,12 +10,14 @@ from typing import Any
 
 from seedbed.api import Experiment, GoalStatus, ResearchGoal
 from seedbed.api.goal import Attempt, Best, Counts, Outcome, Verdict
-from seedbed.engine.actions import Confirm, Propose
+from seedbed.engine.actions import Confirm, Control, Propose
 from seedbed.engine.budget import FAILED, Balance
 from seedbed.engine.claims import attempt_alpha
 from seedbed.engine.confirmation import NOT_ASSURED, in_order, judge
 from seedbed.engine.exploration import Exploration, explore, line
-from seedbed.engine.intervals import t_interval
+from seedbed.engine.gate import Gate, Passage, blocked, in_words
+from seedbed.engine.integrity import blocking
+from seedbed.engine.intervals import mean, t_interval
 from seedbed.engine.naming import confirmation_name, exploration_name
 from seedbed.engine.standard import Standard, seeds_problem
 from seedbed.engine.verdict import achieved, build_claim, exhausted, inconclusive, not_achieved
@@ -37,7 +39,8 @@ class Search:
         self.attempts = list(status.attempts)
         self.claim = status.claim
         self.open: dict[str, int] = {}
-        self.starts: list[Propose | Confirm] = []
+        self.starts: list[Propose | Control | Confirm] = []
+        self.gate = Gate(goal, card, experiments, list(status.integrity))
         self.told: list[str] = []
         self.verdict: Verdict | None = None
 
@@ -45,6 +48,7 @@ class Search:
 
     def walk(self, out_of_time: bool) -> None:
         """Settle every experiment whose turn has come, then start what may start, or end the goal."""
+        self._give_up_if_doubted()
         while self.verdict is None and self._settle_next():
             pass
         if self.verdict is None and out_of_time:
@@ -53,6 +57,8 @@ class Search:
             self._explore_on()
         if self.verdict is None and not self.open and not self.starts:
             self._last_chance()
+        if self.verdict is not None:
+            self.verdict = self._doubted(self.verdict)
 
     def _settle_next(self) -> bool:
         """Settle the first unsettled experiment if its runs allow; whether something was settled."""
@@ -66,9 +72,16 @@ class Search:
             return False
         outcome = self._outcome(index, view)
         if outcome is None:
-            self._nominate(index, last_chance=False)
-            return True
+            passage = self._pass(index, self.aims[0].view.inward(mean(view.scores[0])))
+            if passage == "Passed":
+                self._nominate(index, last_chance=False)
+            if passage != "Blocked":
+                return passage == "Passed"
+            outcome = "Blocked"
+        elif outcome == "Blocked":
+            self.gate.block(index, blocking("Unsound", f"a record contradicts itself: {view.message}"))
         self._settle(index, view, experiment, outcome)
+        self._give_up_if_doubted()
         return True
 
     def _outcome(self, index: int, view: Exploration) -> Outcome | None:
@@ -86,10 +99,17 @@ class Search:
 
     def _settle(self, index: int, view: Exploration, experiment: Experiment, outcome: str) -> None:
         settled = line(index, view, experiment, outcome, self.aims)
+        settled = settled.model_copy(update=self._reason(index, outcome))
         self.lines.append(settled)
         score = "" if settled.mean is None else f", validation mean {settled.mean:.4f} over {settled.n}"
         why = f": {settled.reason}" if settled.reason else ""
         self.told.append(f"{settled.name} {_WORDS[outcome]}{why}{score}")
+
+    def _reason(self, index: int, outcome: str) -> dict[str, Any]:
+        """Outcome of a candidate's line, and why it is blocked if it is."""
+        finding = self.gate.of(index).blocking if outcome == "Blocked" else None
+        why = {"reason": finding.type, "message": finding.message} if finding else {}
+        return {"outcome": outcome, **why}
 
     # -- exploring ----------------------------------------------------------------------------------------
 
@@ -127,6 +147,17 @@ class Search:
     def _open_attempt(self) -> Attempt | None:
         return next((attempt for attempt in self.attempts if attempt.outcome == "Open"), None)
 
+    def _pass(self, index: int, mean: float) -> Passage:
+        """Whether a candidate's integrity lets it be nominated; what it waits for is opened or started."""
+        passage = self.gate.check(index, mean)
+        self.open |= self.gate.open
+        self.starts += self.gate.starts
+        if passage != "Waiting" and self.gate.of(index).findings:
+            self.told.append(in_words(self.gate.of(index)))
+        if passage == "Missing":
+            self.verdict = inconclusive("SeedMissing", in_words(self.gate.of(index)))
+        return passage
+
     def _nominate(self, index: int, last_chance: bool) -> None:
         number, objective = len(self.attempts) + 1, self.spec.objective
         attempt = Attempt(
@@ -150,6 +181,7 @@ class Search:
             self.starts.append(Confirm(attempt.index, attempt.attempt))
             return False
         judged, allowed = judge(attempt, experiment, self.standard)
+        judged = self._undoubted(judged, experiment)
         if judged.outcome == "Open" or not self._settle_nominated(judged):
             self.open[attempt.experiment] = allowed
             kept = ("looks", "reliability", "scores", "diverged")
@@ -160,6 +192,14 @@ class Search:
         self.told.append(f"attempt {judged.attempt} {_ENDINGS[judged.outcome]}: {judged.message}")
         self._conclude(judged, experiment)
         return True
+
+    def _undoubted(self, attempt: Attempt, experiment: Experiment) -> Attempt:
+        """The attempt; failed, if it reached its target by scores that can't carry a claim."""
+        found = self.gate.check_confirmed(attempt, experiment) if attempt.outcome == "Achieved" else None
+        if found is None:
+            return attempt
+        update = {"outcome": "Failed", "reason": found.type, "message": found.message}
+        return attempt.model_copy(update=update)
 
     def _conclude(self, attempt: Attempt, experiment: Experiment) -> None:
         """What the end of an attempt means for the goal."""
@@ -180,10 +220,10 @@ class Search:
     def _settle_nominated(self, attempt: Attempt) -> bool:
         """Settle the candidate of an attempt that ended; False while its own runs must be read again."""
         outcome: Outcome = "Confirmed" if attempt.outcome == "Achieved" else "ConfirmationFailed"
+        if self.gate.of(attempt.index).blocking is not None:
+            outcome = "Blocked"
         if attempt.index <= len(self.lines):  # a last chance: settled before
-            self.lines[attempt.index - 1] = self.lines[attempt.index - 1].model_copy(
-                update={"outcome": outcome}
-            )
+            self._settle_again(attempt.index, outcome)
             return True
         experiment = self.experiments.get(exploration_name(self.goal.metadata.name, attempt.index))
         view = self._view(attempt.index)
@@ -192,6 +232,11 @@ class Search:
         self._settle(attempt.index, view, experiment, outcome)
         return True
 
+    def _settle_again(self, index: int, outcome: str) -> None:
+        """Give a candidate that was settled before, of a last chance, its final outcome."""
+        line = self.lines[index - 1]
+        self.lines[index - 1] = line.model_copy(update=self._reason(index, outcome))
+
     # -- ending -------------------------------------------------------------------------------------------
 
     def _can_confirm(self) -> bool:
@@ -199,7 +244,9 @@ class Search:
         return self._balance().can_confirm() and seeds_problem(self.spec, len(self.attempts) + 1) is None
 
     def _balance(self, starting: int = 0) -> Balance:
-        return Balance(self.spec, self.lines, self.attempts, self.experiments, starting)
+        return Balance(
+            self.spec, self.lines, self.attempts, self.experiments, starting, self.gate.checked
+        )  # fmt: skip
 
     def _last_chance(self) -> None:
         """Nothing can start any more: nominate the best undropped candidate that is left, or end."""
@@ -207,10 +254,31 @@ class Search:
         left = [each for each in self.lines if each.outcome == "NotNominated" and each.merit is not None]
         if left and self._can_confirm():
             best = max(left, key=lambda each: (each.merit, -each.index))
-            self._nominate(best.index, last_chance=True)
-            self._advance(self.attempts[-1])
+            passage = self._pass(best.index, mean(best.scores))
+            if passage == "Passed":
+                self._nominate(best.index, last_chance=True)
+                self._advance(self.attempts[-1])
+            elif passage == "Blocked":
+                self._settle_again(best.index, "Blocked")
+                self._give_up_if_doubted()
+                if self.verdict is None:
+                    self._last_chance()
             return
         self.verdict = exhausted(self.lines, self.attempts, self.spec.budget.experiments, why)
+
+    def _give_up_if_doubted(self) -> None:
+        """End the goal when so many candidates were blocked that the trouble is not in them."""
+        if self.gate.exhausted:
+            doubts = blocked(self.gate.checked)
+            why = f"{len(doubts)} candidates were blocked; {in_words(doubts[-1])}"
+            self.verdict = inconclusive("IntegrityBlocked", why)
+
+    def _doubted(self, verdict: Verdict) -> Verdict:
+        """A goal's end without a claim, which says nothing if a candidate was kept from making one."""
+        doubts = blocked(self.gate.checked)
+        if verdict.verdict != "NotAchieved" or not doubts:
+            return verdict
+        return inconclusive("IntegrityBlocked", f"{in_words(doubts[-1])}; otherwise {verdict.message}")
 
     def _end_by_deadline(self) -> None:
         why = f"the deadline of {self.spec.budget.deadline} is over"
@@ -234,12 +302,15 @@ class Search:
             dropped=sum(each.outcome == "Dropped" for each in lines),
             failed=sum(each.outcome in FAILED for each in lines),
             confirmations=len(self.attempts),
-            runs=sum(each.runs for each in lines) + sum(each.runs for each in self.attempts),
+            runs=sum(each.runs for each in lines)
+            + sum(each.runs for each in self.attempts)
+            + sum(each.runs for each in self.gate.checked),
         )
         return {
             "phase": "Confirming" if self._open_attempt() else "Searching",
             "experiments": lines,
             "attempts": self.attempts,
+            "integrity": self.gate.checked,
             "open": self.open,
             "best": self._best(),
             "counts": counts,
@@ -248,7 +319,7 @@ class Search:
         }
 
     def _best(self) -> Best | None:
-        scored = [each for each in self.lines if each.merit is not None]
+        scored = [each for each in self.lines if each.merit is not None and each.outcome != "Blocked"]
         if not scored:
             return None
         best = max(scored, key=lambda each: (each.merit, -each.index))
@@ -265,6 +336,7 @@ _WORDS = {
     "Failed": "failed",
     "SeedMissing": "could not be run",
     "ConstraintBroken": "breaks a constraint",
+    "Blocked": "is blocked",
     "ConfirmationFailed": "failed its confirmation",
     "Confirmed": "confirmed",
 }

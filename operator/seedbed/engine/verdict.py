@@ -11,6 +11,8 @@ from seedbed.engine.experiment import weakest_assurance
 from seedbed.engine.intervals import clopper_pearson_upper, mean, sample_sd
 from seedbed.engine.standard import Standard
 
+UNCHECKED = "; not checked by a shuffled-label control, which the goal switched off"
+
 
 def build_claim(
     goal: ResearchGoal, standard: Standard, attempt: Attempt, runs: Sequence[RunStatus], line: ExperimentLine,
@@ -78,6 +80,7 @@ def _statement(goal: ResearchGoal, attempt: Attempt, centre: float, bound: float
     reached = f"{objective.metric} on {goal.spec.dataset.name} reaches {attempt.target:.6g}"
     if objective.improvement is not None:
         reached += f", {100 * objective.improvement.by:g} % better than {objective.improvement.over}"
+    unchecked = "" if goal.spec.integrity.control else UNCHECKED
     evidence = (
         f"({n} fresh seeds on the sealed test split, mean {centre:.4f}, attempt {attempt.attempt} "
         f"of at most {goal.spec.budget.confirmations}, {objective.confidence:.0%} confidence over the search)"
@@ -85,13 +88,14 @@ def _statement(goal: ResearchGoal, attempt: Attempt, centre: float, bound: float
     if objective.test == "Reliability":
         others = "".join(f" and {each.metric} {each.target:g}" for each in objective.also)
         share = f"at least {bound:.1%} of all seeds on this split of the data do, since all {n} did"
-        return f"{reached}{others} with a share of {objective.rate:g} of all seeds: {share} {evidence}"
+        held = f"with a share of {objective.rate:g} of all seeds: {share}"
+        return f"{reached}{others} {held} {evidence}{unchecked}"
     held = f"{ESTIMANDS[objective.estimand]} is {at_least(objective.metric)} {bound:.4f}"
     others = "".join(
         f"; and {each.metric} reaches {each.target:g}: {at_least(each.metric)} {each.bound:.4f}"
         for each in _also(goal, attempt)
     )
-    return f"{reached}: {held} {evidence}{others}"
+    return f"{reached}: {held} {evidence}{others}{unchecked}"
 
 
 def achieved(claim: Claim) -> Verdict:
@@ -121,7 +125,7 @@ def inconclusive(reason: InconclusiveReason, why: str) -> Verdict:
     sentences = {
         "SeedMissing": "a seed could not be run, and no claim is made without it",
         "BudgetEndedInConfirmation": "the budget ended in the middle of a confirmation",
-        "IntegrityBlocked": "the candidate's runs were not graded under a seal",
+        "IntegrityBlocked": "no claim is made from runs whose integrity is in doubt",
     }
     return Verdict(verdict="Inconclusive", reason=reason, message=f"{sentences[reason]} ({why})")
 

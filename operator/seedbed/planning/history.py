@@ -8,7 +8,9 @@ from seedbed.planning.contract import Proposal, ProposalRequest, Tried
 from seedbed.planning.dimensions import Settings, Space
 
 MEMO = "settings"  # where a proposal's memo holds what it was made of
-UNUSABLE = frozenset({"Failed", "SeedMissing", "ConstraintBroken"})  # outcomes that no score makes up for
+UNUSABLE = frozenset(
+    {"Failed", "SeedMissing", "ConstraintBroken", "Blocked"}
+)  # outcomes that no score makes up for
 
 
 @dataclass(frozen=True)

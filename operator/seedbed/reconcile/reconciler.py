@@ -12,6 +12,7 @@ from dataclasses import replace
 from seedbed.api import Experiment, ResearchGoal
 from seedbed.engine.actions import (
     Confirm,
+    Control,
     Decision,
     PatchExperiment,
     PatchGoal,
@@ -65,7 +66,7 @@ class Reconciler:
                 await self.world.launcher.prepare(goal)
             elif isinstance(action, PatchGoal):
                 goal = await self.world.store.patch_status(goal, action.status)
-            elif isinstance(action, Propose | Confirm) and preparation.card is not None:
+            elif isinstance(action, Propose | Control | Confirm) and preparation.card is not None:
                 await self._make_experiment(goal, action, preparation.card)
         return decision.look_again_at
 
@@ -169,7 +170,7 @@ class Reconciler:
             seed=action.seed,
             attempt=action.attempt,
             purpose=spec.purpose,
-            split="validation" if spec.purpose == "Explore" else "test",
+            split="test" if spec.purpose == "Confirm" else "validation",
             outcome="Failed",
             metric=spec.metric,
             data_hash=spec.data_hash or "",
@@ -185,7 +186,9 @@ class Reconciler:
         ):
             raise Conflict(f"seed {action.seed} of {experiment.metadata.name} was recorded in the meantime")
 
-    async def _make_experiment(self, goal: ResearchGoal, action: Propose | Confirm, card: Card) -> None:
+    async def _make_experiment(
+        self, goal: ResearchGoal, action: Propose | Control | Confirm, card: Card
+    ) -> None:
         if isinstance(action, Propose):
             proposal = await self._propose(goal, action, card)
         else:

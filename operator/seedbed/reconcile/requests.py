@@ -2,11 +2,15 @@
 
 from seedbed.api import Experiment, ExperimentSpec, Metadata, ResearchGoal
 from seedbed.api.common import OwnerReference, memory_bytes, seconds
-from seedbed.engine.actions import Confirm, Propose
+from seedbed.api.integrity import CONTROL_RUNS
+from seedbed.engine.actions import Confirm, Control, Propose
+from seedbed.engine.integrity import control_metric
 from seedbed.engine.naming import (
     configuration_hash,
     confirmation_name,
     confirmation_seeds,
+    control_name,
+    control_seeds,
     exploration_name,
     exploration_seeds,
     run_prefix,
@@ -15,38 +19,39 @@ from seedbed.engine.standard import seeds_of_attempt
 from seedbed.planning.contract import Proposal
 from seedbed.world import Profile
 from seedbed_runner.contract.hashing import dataset_key
-from seedbed_runner.contract.records import Card, RunRequest
+from seedbed_runner.contract.records import Card, Purpose, RunRequest
 
 
 def build_experiment(
-    goal: ResearchGoal, action: Propose | Confirm, proposal: Proposal, card: Card, profile: Profile
+    goal: ResearchGoal, action: Propose | Control | Confirm, proposal: Proposal, card: Card, profile: Profile
 ) -> Experiment:
-    """The Experiment that explores or confirms a proposal; it holds all that is needed to run it again."""
-    spec, name = goal.spec, goal.metadata.name
-    if isinstance(action, Confirm):
-        full_name, attempt = confirmation_name(name, action.attempt), action.attempt
-        seeds = confirmation_seeds(spec.seeds.root, attempt, seeds_of_attempt(spec, attempt))
-    else:
-        full_name, attempt = exploration_name(name, action.index), None
-        seeds = exploration_seeds(spec.seeds.root, spec.seeds.explore)
+    """The Experiment that an action asks for; it holds all that is needed to run it again."""
+    spec = goal.spec
+    full_name, purpose, seeds = _runs(goal, action)
+    control = purpose == "Control"
     return Experiment(
         metadata=Metadata(
             name=full_name,
             namespace=goal.metadata.namespace,
-            labels={"seedbed.dev/goal": name},
+            labels={"seedbed.dev/goal": goal.metadata.name},
             owner_references=[
-                OwnerReference(api_version=goal.api_version, kind=goal.kind, name=name, uid=goal.metadata.uid)
+                OwnerReference(
+                    api_version=goal.api_version,
+                    kind=goal.kind,
+                    name=goal.metadata.name,
+                    uid=goal.metadata.uid,
+                )
             ],
         ),
         spec=ExperimentSpec(
-            goal=name,
+            goal=goal.metadata.name,
             index=action.index,
-            attempt=attempt,
-            purpose="Confirm" if attempt else "Explore",
+            attempt=action.attempt if isinstance(action, Confirm) else None,
+            purpose=purpose,
             dataset=spec.dataset,
             data_hash=card.data_hash,
-            metric=spec.objective.metric,
-            also=[each.metric for each in spec.objective.also],
+            metric=control_metric(spec.objective.metric) if control else spec.objective.metric,
+            also=[] if control else [each.metric for each in spec.objective.also],
             model=proposal.model,
             training=proposal.training,
             seeds=seeds,
@@ -60,10 +65,27 @@ def build_experiment(
             parent=proposal.parent,
             change=proposal.change,
             expected_effect=proposal.expected_effect,
-            tokens=0 if attempt else proposal.tokens,
-            approved=spec.approval == "Automatic" or attempt is not None,
+            tokens=proposal.tokens if purpose == "Explore" else 0,
+            approved=spec.approval == "Automatic" or purpose != "Explore",
         ),
     )
+
+
+def _runs(goal: ResearchGoal, action: Propose | Control | Confirm) -> tuple[str, Purpose, list[int]]:
+    """Name, purpose and seeds of the Experiment that an action asks for."""
+    name, seeds = goal.metadata.name, goal.spec.seeds
+    match action:
+        case Propose():
+            return (
+                exploration_name(name, action.index), "Explore", exploration_seeds(seeds.root, seeds.explore)
+            )  # fmt: skip
+        case Control():
+            drawn = control_seeds(seeds.root, action.index, CONTROL_RUNS)
+            return control_name(name, action.index), "Control", drawn
+        case Confirm():
+            count = seeds_of_attempt(goal.spec, action.attempt)
+            drawn = confirmation_seeds(seeds.root, action.attempt, count)
+            return confirmation_name(name, action.attempt), "Confirm", drawn
 
 
 def build_request(experiment: Experiment, seed: int, attempt: int, data_hash: str) -> RunRequest:

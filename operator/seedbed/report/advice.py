@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from seedbed.api import ResearchGoal
 from seedbed.api.goal import FINISHED, MAX_EXPERIMENTS
+from seedbed.api.integrity import FindingType
 from seedbed.engine.claims import attempt_alpha
+from seedbed.engine.gate import blocked
 from seedbed.engine.goal import static_problem
 from seedbed.engine.standard import seeds_problem
 from seedbed.report.missing import missing
@@ -102,7 +104,22 @@ def _ended_in_confirmation(goal: ResearchGoal, resume: str) -> list[str]:
 
 
 def _integrity_blocked(goal: ResearchGoal, resume: str) -> list[str]:
-    return ["Run it where model code can be sealed: only then does a confirmation count."]
+    doubts = blocked(goal.status.integrity)
+    if not doubts:
+        return ["Run it where model code can be sealed: only then does a confirmation count."]
+    kinds = dict.fromkeys(check.blocking.type for check in doubts if check.blocking)
+    steps = [_REMEDIES[kind] for kind in kinds if kind in _REMEDIES]
+    return [*steps, "Then make a new goal: a finding of this one stays with its candidate."]
+
+
+_REMEDIES: dict[FindingType, str] = {
+    "Leak": "A model that scores without labels has them from elsewhere: data that come with a library, a "
+    "cache, a pretrained model. Find where, and take it away.",
+    "Impossible": "A mean beyond the ceiling: the ceiling is wrong, or labels leak into the inputs. Look at "
+    "the features that predict best, and at `objective.ceiling`.",
+    "Unsound": "A record that contradicts itself was not written by this version's scorer: see who else can "
+    "write to the store.",
+}
 
 
 def _refused(goal: ResearchGoal, resume: str) -> list[str]:

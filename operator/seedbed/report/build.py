@@ -113,6 +113,10 @@ def _data(goal: ResearchGoal, card: Card | None) -> tuple[Fact, ...]:
     ]
     if card.bayes_accuracy is not None:
         facts.append(Fact("Best possible accuracy", f"{card.bayes_accuracy:g} on the distribution"))
+    if goal.spec.objective.ceiling is not None:
+        facts.append(Fact("Declared ceiling", f"{goal.spec.objective.ceiling:g}: no model can be better"))
+    if shared := sum(card.overlap.values()):
+        facts.append(Fact("Rows in two splits", f"{shared}: {card.overlap}"))
     if card.leakable:
         facts.append(Fact("Leakable", "bundled with a library: a trainer could have a copy of its own"))
     return (*facts, Fact("Data hash", card.data_hash), Fact("Source hash", card.source_hash))
@@ -162,10 +166,11 @@ def _is_finite(value: Any) -> bool:
 def _effort(goal: ResearchGoal) -> tuple[Fact, ...]:
     """Seeds and time, of the search and of the claim."""
     status = goal.status
-    lines, attempts = status.experiments, status.attempts
+    lines, attempts, checks = status.experiments, status.attempts, status.integrity
     explored, confirmed = sum(line.runs for line in lines), sum(each.runs for each in attempts)
     seconds = sum(line.seconds for line in lines), sum(each.seconds for each in attempts)
     gpu = sum(line.gpu_seconds for line in lines) + sum(each.gpu_seconds for each in attempts)
+    gpu += sum(check.gpu_seconds for check in checks)
     facts = [
         Fact(
             "Exploration",
@@ -176,10 +181,14 @@ def _effort(goal: ResearchGoal) -> tuple[Fact, ...]:
             f"{count(confirmed, 'run')} in {count(len(attempts), 'attempt')}, {duration(seconds[1])}",
         ),
     ]
+    controls, took = sum(check.runs for check in checks), sum(check.seconds for check in checks)
+    if controls:
+        facts.append(Fact("Control", f"{count(controls, 'run')} on permuted labels, {duration(took)}"))
     if gpu:
         facts.append(Fact("GPU time", duration(gpu)))
     if status.claim is not None:
-        whole = f"{count(explored + confirmed, 'seed')}, {duration(sum(seconds))} of running time"
+        spent = explored + confirmed + controls
+        whole = f"{count(spent, 'seed')}, {duration(sum(seconds) + took)} of running time"
         facts.append(Fact("This claim cost", f"{whole}, search and failed attempts included"))
     if status.start_time and status.finish_time:
         passed = datetime.fromisoformat(status.finish_time) - datetime.fromisoformat(status.start_time)

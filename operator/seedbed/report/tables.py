@@ -17,6 +17,7 @@ OUTCOMES = {
     "Failed": "failed",
     "SeedMissing": "seed missing",
     "ConstraintBroken": "breaks a constraint",
+    "Blocked": "blocked",
     "ConfirmationFailed": "confirmation failed",
     "Confirmed": "confirmed",
 }

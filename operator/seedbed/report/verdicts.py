@@ -3,6 +3,7 @@
 from seedbed.api import ResearchGoal
 from seedbed.api.asked import at_least, estimand_in_words
 from seedbed.api.goal import Attempt, Best, Claim, OtherClaim
+from seedbed.engine.gate import in_words
 from seedbed.report.content import Fact, Heading
 from seedbed.report.text import clean, count, interval, percent, score, signed
 
@@ -48,6 +49,7 @@ def evidence(goal: ResearchGoal) -> tuple[Fact, ...]:
         if status.attempts[-1].looks:
             metric = goal.spec.objective.metric
             facts.append(Fact("Last confirmation", _last_look(status.attempts[-1], metric)))
+    facts += integrity_facts(goal)
     if status.best is not None:
         facts.append(Fact("Best exploration", _best(status.best, goal.spec.objective.confidence)))
     if facts:
@@ -84,6 +86,7 @@ def _claim_evidence(goal: ResearchGoal, claim: Claim) -> tuple[Fact, ...]:
         ),
         Fact("Estimand", estimand_in_words(goal.spec.objective)),
         Fact("Assurance", _ASSURANCES.get(claim.assurance, clean(claim.assurance))),
+        *integrity_facts(goal),
     )
 
 
@@ -137,6 +140,13 @@ def _repeated(claim: Claim) -> str:
     if claim.low is None or claim.high is None:
         return ""
     return f"; {percent(claim.confidence)} repeated interval {interval(claim.low, claim.high)}"
+
+
+def integrity_facts(goal: ResearchGoal) -> tuple[Fact, ...]:
+    """What the check before each confirmation found, a line a candidate."""
+    off = "" if goal.spec.integrity.control else " (the shuffled-label control is switched off)"
+    checked = goal.status.integrity
+    return tuple(Fact("Integrity", f"{clean(in_words(check), 400)}{off}") for check in checked)
 
 
 def _attempts_so_far(goal: ResearchGoal) -> str:

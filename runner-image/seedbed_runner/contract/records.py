@@ -13,7 +13,7 @@ import typing
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self, Union, get_args, get_origin
 
-Purpose = Literal["Explore", "Confirm"]
+Purpose = Literal["Explore", "Confirm", "Control"]
 Split = Literal["validation", "test"]
 
 
@@ -111,7 +111,8 @@ class RunRequest(Record):
         experiment_hash: `hashing.experiment_hash` of model, training and data.
         seed: the run's seed; initialisation, order, dropout and augmentation are spawned from it.
         attempt: counts the tries at this run, from 1; it changes nothing in the numbers.
-        purpose: Explore is scored on the validation split, Confirm on the test split.
+        purpose: Explore is scored on the validation split, Confirm on the test split; Control is trained on
+            permuted labels and scored on the validation split.
         dataset_key: folder of the prepared dataset.
         data_hash: content hash that the prepared dataset must have.
         model: `{"layers": [...]}` or `{"torchvision": {"name": ...}}`.
@@ -144,7 +145,7 @@ class RunRequest(Record):
     @property
     def split(self) -> Split:
         """The split that this run is scored on."""
-        return "validation" if self.purpose == "Explore" else "test"
+        return "test" if self.purpose == "Confirm" else "validation"
 
 
 # Why a run failed for a reason of its own configuration: a result, told to the planner, never run again.
@@ -234,6 +235,8 @@ class Card(Record):
         leakable: a trainer could have a copy of its own (data bundled with a library).
         bayes_accuracy: the best possible accuracy on the distribution, where it is known (synthetic data).
         dataset: `spec.dataset` with every default filled in: what preparing the data again needs.
+        overlap: `train_validation`, `train_test` and `validation_test`: rows of the second split whose inputs
+            equal a row's of the first, as they were written; empty on a card from before they were counted.
     """
 
     key: str
@@ -253,3 +256,4 @@ class Card(Record):
     versions: dict[str, str]
     bayes_accuracy: float | None = None
     dataset: dict[str, Any] = field(default_factory=dict)
+    overlap: dict[str, int] = field(default_factory=dict)

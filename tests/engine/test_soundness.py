@@ -1,0 +1,43 @@
+import pytest
+
+from engine.test_experiment import decide, experiment, record, status
+from fakes.memory import card
+from seedbed.engine.soundness import unsound
+
+SPEC = experiment().spec
+CONFUSION = [[450, 50], [50, 450]]
+
+
+def test_a_scorers_record_is_sound():
+    assert unsound(record(confusion=CONFUSION), SPEC, card()) is None
+    assert unsound(record(), SPEC, None) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"score": 0.91, "metrics": {"accuracy": 0.9}}, "its score is 0.91 but its accuracy is 0.9"),
+        ({"score": 1.2}, r"its score is 1.2, and accuracy is within \[0, 1\]"),
+        ({"items": 999}, "it scored 999 items of 1000 in the validation split"),
+        ({"confusion": [[450, 50], [50, 440]]}, "its confusion counts 990 items of 1000"),
+        ({"confusion": [[440, 60], [50, 450]]}, "its confusion gives an accuracy of 0.89"),
+        ({"split": "test"}, "Explore was scored on the test split"),
+        ({"purpose": "Confirm"}, "it is of Confirm by accuracy, not of Explore by accuracy"),
+        ({"metric": "f1_macro"}, "it is of Explore by f1_macro"),
+    ],
+)
+def test_what_contradicts_is_named(change, words):
+    import re
+
+    assert re.match(words, unsound(record(**change), SPEC, card()))
+
+
+def test_a_failed_record_has_nothing_to_contradict():
+    from seedbed_runner.contract.records import Failure
+
+    assert unsound(record(failure=Failure("Crash", "it broke"), items=0), SPEC, card()) is None
+
+
+def test_it_is_looked_at_when_the_record_is_adopted():
+    runs = status(decide(experiment(), {0: record(0), 1: record(1, items=3)})).runs
+    assert [run.unsound for run in runs] == [None, "it scored 3 items of 1000 in the validation split"]
