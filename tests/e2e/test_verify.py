@@ -155,7 +155,7 @@ def test_another_instruction_set_is_told_with_numbers(recorded, monkeypatch):
     monkeypatch.setenv("ATEN_CPU_CAPABILITY", "default")
     code, said = verify("--prefix", recorded, "small", "--seed", 1)
     (run,) = said["runs"]
-    assert run["fingerprint"]["cpu_capability"][1] == "DEFAULT" and run["difference"]["items"] == 359
+    assert run["fingerprint"]["ATEN_CPU_CAPABILITY"][1] == "default" and run["difference"]["items"] == 359
     assert (code, run["verdict"]) == (0, "Equivalent")
     if run["findings"]:  # bits moved: by how much, and how much is allowed
         assert "logits differ by at most" in run["findings"][0]["said"] and run["tolerance"]["value"] > 0

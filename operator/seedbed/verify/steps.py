@@ -39,15 +39,17 @@ class Steps:
         return None if event["class"] == "Recorded" else str(event["message"])
 
     def _heard(self, event: dict[str, Any]) -> None:
-        if event["event"] == "ready":
+        if event["event"] == "ready" and not self._ready.done():
             self._ready.set_result(None)
         elif event["event"] in ("failed", "died"):
             self._fail(LauncherFailed(event["message"] or "the process that starts runs died"))
         elif event["event"] == "ended":
-            self._waiting.pop(event["id"]).set_result(event)
+            ended = self._waiting.pop(event["id"], None)
+            if ended is not None and not ended.done():  # else whoever waited was interrupted
+                ended.set_result(event)
 
     def _fail(self, error: Exception) -> None:
-        """Everybody who waits hears of it, and so does who comes later: nothing is sent to a dead process."""
+        """Everybody who waits hears of it; who comes later hears it from the dead process's end."""
         futures: list[asyncio.Future[Any]] = [self._ready, *self._waiting.values()]
         for future in futures:
             if not future.done():
