@@ -223,6 +223,6 @@ def test_a_control_counts_once_with_what_it_found():
         (families.GPU_SECONDS, "useful"): 100, (families.GPU_SECONDS, "wasted"): 5,
     }  # fmt: skip
     assert of_goals(after, after, gpus=1) == {}
-    blocked = GoalStatus(integrity=[checked.model_copy(update={"findings": [leak]})])
+    blocked = GoalStatus(integrity=[checked.model_copy(update={"findings": [leak], "gpu_seconds": 0.0})])
     assert of_goals(blocked) == {(families.EXPERIMENTS_FINISHED, "Control", "Blocked", "Leak"): 1}
     assert of_goals(GoalStatus(integrity=[Integrity(index=1)])) == {}  # without a control

@@ -73,7 +73,7 @@ def test_integrity_is_evidence_of_a_claim_and_of_none():
     claimed = {fact.label: fact.text for fact in evidence(build_goal(ACHIEVED | {"integrity": [check()]}))}
     assert claimed["Integrity"] == "experiment 3: trained on permuted labels it scores 0.1032"
     doubted = build_goal({"integrity": [check(1, "Leak"), check(2, "AboveChance", "Shown")]})
-    assert [fact.text for fact in evidence(doubted)] == [
+    assert [fact.text for fact in evidence(doubted) if fact.label == "Integrity"] == [
         "experiment 1 is blocked by Leak: in words",
         "experiment 2: trained on permuted labels it scores 0.1032; AboveChance: in words",
     ]
