@@ -2,7 +2,7 @@ from fakes.driving import drive
 from fakes.memory import MemoryWorld, goal
 from seedbed.api import Condition, ExperimentStatus, GoalStatus
 from seedbed.api.experiment import Aggregate, RunStatus
-from seedbed.api.goal import Decision, Verdict
+from seedbed.api.progress import Decision, Verdict
 from seedbed.cluster.happenings import Happening, of_experiment, of_goal
 
 THEN = "2026-01-01T00:00:00Z"

@@ -7,7 +7,7 @@ import pytest
 
 from fakes.cluster import asked, experiment
 from seedbed.api import GoalStatus
-from seedbed.api.goal import BudgetStatus, Decision, Spending
+from seedbed.api.progress import BudgetStatus, Decision, Spending
 from seedbed.cluster.census import Census
 from seedbed.cluster.present import Present
 from seedbed.engine.instants import to_epoch

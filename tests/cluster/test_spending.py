@@ -2,7 +2,7 @@ import pytest
 
 from fakes.cluster import asked
 from seedbed.api import GoalStatus
-from seedbed.api.goal import BudgetStatus, Spending
+from seedbed.api.progress import BudgetStatus, Spending
 from seedbed.cluster.spending import BUDGETS, spent_by
 from seedbed.engine.instants import to_epoch
 

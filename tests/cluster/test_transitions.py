@@ -5,8 +5,8 @@ import pytest
 from fakes.cluster import asked, experiment
 from seedbed.api import Condition, ExperimentStatus, GoalStatus
 from seedbed.api.experiment import RunStatus
-from seedbed.api.goal import Attempt, ExperimentLine, Verdict
 from seedbed.api.integrity import Finding, Integrity
+from seedbed.api.progress import Attempt, ExperimentLine, Verdict
 from seedbed.cluster import families
 from seedbed.cluster.reasons import KNOWN
 from seedbed.cluster.transitions import of_experiment, of_goal, progressed

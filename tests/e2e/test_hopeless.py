@@ -23,7 +23,7 @@ import pytest
 import torch
 
 from seedbed.api import Experiment, ResearchGoal
-from seedbed.api.goal import GoalStatus
+from seedbed.api.progress import GoalStatus
 from seedbed.api.training import ModelSpec, Training
 from seedbed.engine.intervals import mean, sample_sd, t_interval, t_quantile
 from seedbed.local.folder import Folder

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.api.experiment import RunStatus
-from seedbed.api.goal import BaselineStatus, ExperimentLine, Objective
+from seedbed.api.objective import Objective
+from seedbed.api.progress import BaselineStatus, ExperimentLine
 from seedbed.engine.aims import aims_of, merit
 
 LOSS = Objective(metric="log_loss", direction="Minimize", target=0.3)

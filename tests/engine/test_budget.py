@@ -3,7 +3,7 @@ import pytest
 from fakes.memory import card, goal
 from seedbed.api import ExperimentStatus, GoalStatus
 from seedbed.api.experiment import RunStatus
-from seedbed.api.goal import Attempt, ExperimentLine
+from seedbed.api.progress import Attempt, ExperimentLine
 from seedbed.engine.actions import Confirm, Propose
 from seedbed.engine.budget import Balance, ends_at
 from seedbed.engine.instants import to_text

@@ -1,6 +1,6 @@
 from fakes.memory import card, goal
 from seedbed.api import GoalStatus
-from seedbed.api.goal import Attempt, ExperimentLine
+from seedbed.api.progress import Attempt, ExperimentLine
 from seedbed.engine.actions import Confirm, Propose
 from seedbed.engine.directive import Directive, directive_for
 from seedbed.planning.contract import Proposal

@@ -6,7 +6,7 @@ from scipy import stats
 from fakes.memory import card, goal
 from seedbed.api import ExperimentStatus
 from seedbed.api.experiment import RunStatus
-from seedbed.api.goal import Objective
+from seedbed.api.objective import Objective
 from seedbed.engine.actions import Control
 from seedbed.engine.integrity import (
     chance,

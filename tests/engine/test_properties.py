@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fakes.driving import drive, outcome
 from fakes.memory import MemoryPlanner, MemoryWorld, gauss, goal
 from seedbed.api import Experiment
-from seedbed.api.goal import Objective
+from seedbed.api.objective import Objective
 from seedbed.engine.aims import aims_of
 from seedbed.engine.goal import GoalState, decide_goal
 from seedbed.engine.intervals import mean

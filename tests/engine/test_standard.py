@@ -4,7 +4,7 @@ import pytest
 
 from fakes.memory import goal
 from seedbed.api.experiment import RunStatus
-from seedbed.api.goal import BaselineStatus
+from seedbed.api.progress import BaselineStatus
 from seedbed.engine.claims import attempt_alpha, confirm, repeated_interval
 from seedbed.engine.claims_population import confirm_population
 from seedbed.engine.claims_relative import confirm_relative

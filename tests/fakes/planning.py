@@ -3,7 +3,9 @@
 import math
 
 from seedbed.api.dataset import Dataset
-from seedbed.api.goal import ExperimentLine, GoalSpec, Objective
+from seedbed.api.goal import GoalSpec
+from seedbed.api.objective import Objective
+from seedbed.api.progress import ExperimentLine
 from seedbed.planning.contract import ProposalRequest, Tried
 from seedbed.planning.search import SearchPlanner
 

@@ -10,7 +10,7 @@ import pytest
 
 from seedbed.api import Experiment
 from seedbed.api.dataset import Dataset
-from seedbed.api.goal import Objective
+from seedbed.api.objective import Objective
 from seedbed.engine.integrity import duplicates_problem, impossible, judge_control
 from seedbed_runner import child
 from seedbed_runner import prepare as preparing

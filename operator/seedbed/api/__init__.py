@@ -2,7 +2,8 @@
 
 from seedbed.api.common import Condition, Metadata
 from seedbed.api.experiment import Experiment, ExperimentSpec, ExperimentStatus
-from seedbed.api.goal import GoalSpec, GoalStatus, ResearchGoal
+from seedbed.api.goal import GoalSpec, ResearchGoal
+from seedbed.api.progress import GoalStatus
 
 GROUP = "seedbed.dev"
 VERSION = "v1alpha1"

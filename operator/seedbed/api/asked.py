@@ -1,6 +1,7 @@
 """What a goal asks for, in words: the same in the terminal, in reports and in claims."""
 
-from seedbed.api.goal import Objective, ResearchGoal
+from seedbed.api.goal import ResearchGoal
+from seedbed.api.objective import Objective
 from seedbed_runner.contract.metrics import METRICS
 
 ESTIMANDS = {

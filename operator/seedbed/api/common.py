@@ -11,6 +11,8 @@ MEMORY_PATTERN = r"^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|k|M|G|T)?$"
 NAME_PATTERN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
 OWNER_NAME_PATTERN = r"^[^/]+$"
 UID_PATTERN = r"^[A-Za-z0-9-]*$"
+MAX_EXPERIMENTS = 200  # explorations of a goal
+MAX_SEEDS = 100  # of an experiment
 LONGEST = "8760h"  # a year; CEL's duration() fails on very large ones, and with it every later change
 
 Memory = Annotated[str, Field(pattern=MEMORY_PATTERN, max_length=32)]

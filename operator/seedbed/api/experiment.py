@@ -4,9 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from seedbed.api.common import Condition, Count, Metadata, Model, Name, Seconds
+from seedbed.api.common import MAX_SEEDS, Condition, Count, Metadata, Model, Name, Seconds
 from seedbed.api.dataset import Dataset
-from seedbed.api.goal import MAX_SEEDS, ArtifactsSpec, Deadlines, MetricName, Resources
+from seedbed.api.goal import ArtifactsSpec, Deadlines, Resources
+from seedbed.api.objective import MetricName
 from seedbed.api.training import ModelSpec, Training
 
 Seed = Annotated[int, Field(ge=0, le=2**53 - 1)]

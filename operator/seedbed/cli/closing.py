@@ -12,8 +12,8 @@ from rich.text import Text
 
 from seedbed.api import Experiment, ResearchGoal
 from seedbed.api.experiment import RunStatus
-from seedbed.api.goal import Attempt, ExperimentLine
 from seedbed.api.integrity import Integrity
+from seedbed.api.progress import Attempt, ExperimentLine
 from seedbed.cli.scene import working_seconds
 from seedbed.engine.intervals import clopper_pearson_upper
 from seedbed.report import verdicts

@@ -5,7 +5,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from seedbed.api.goal import Attempt, Look, Reliability
+from seedbed.api.progress import Attempt, Look, Reliability
 from seedbed.cli.marks import cells
 from seedbed.cli.scene import Confirmation, Scene
 from seedbed.engine.claims import critical_value, looks

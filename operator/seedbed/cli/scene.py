@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from seedbed.api import Experiment, ResearchGoal
 from seedbed.api.experiment import RunStatus
-from seedbed.api.goal import Attempt
+from seedbed.api.progress import Attempt
 from seedbed.engine.instants import to_epoch
 from seedbed.engine.naming import control_name
 from seedbed.local.loop import Snapshot

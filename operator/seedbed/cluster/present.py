@@ -13,7 +13,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from seedbed.api import ExperimentStatus
-from seedbed.api.goal import Phase
+from seedbed.api.progress import Phase
 from seedbed.cluster import families
 from seedbed.cluster.census import Census
 from seedbed.cluster.families import Family

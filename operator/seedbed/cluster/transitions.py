@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from seedbed.api import Experiment, ExperimentStatus, GoalStatus, ResearchGoal
 from seedbed.api.experiment import RunPhase, RunStatus
-from seedbed.api.goal import Attempt
+from seedbed.api.progress import Attempt
 from seedbed.cluster import families
 from seedbed.cluster.families import Family
 from seedbed.cluster.reasons import classed

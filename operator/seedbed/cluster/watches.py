@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import kopf
 
 from seedbed.api import GROUP, VERSION
-from seedbed.api.goal import FINISHED
+from seedbed.api.progress import FINISHED
 from seedbed.cluster import lease, names
 from seedbed.cluster.informer import login
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seedbed.api.experiment import RunStatus
-from seedbed.api.goal import BaselineStatus, ExperimentLine, Objective
+from seedbed.api.objective import Objective
+from seedbed.api.progress import BaselineStatus, ExperimentLine
 from seedbed.engine.claims import drops, nomination_threshold
 from seedbed.engine.claims_relative import relative_factor
 from seedbed.engine.intervals import SeedScores, mean, pooled_sd

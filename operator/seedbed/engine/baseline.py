@@ -8,7 +8,8 @@ Experiment may be deleted.
 from dataclasses import dataclass
 
 from seedbed.api import Experiment, ResearchGoal
-from seedbed.api.goal import BaselineStatus, Improvement
+from seedbed.api.objective import Improvement
+from seedbed.api.progress import BaselineStatus
 from seedbed.engine.claims_relative import baseline_problem, relative_factor, relative_target
 from seedbed.engine.confirmation import ASSURED
 from seedbed.engine.intervals import mean, sample_sd

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from seedbed.api import Experiment, GoalSpec, GoalStatus
 from seedbed.api.common import seconds
-from seedbed.api.goal import Attempt, BudgetStatus, ExperimentLine, Spending
 from seedbed.api.integrity import CONTROL_RUNS, Integrity
+from seedbed.api.progress import Attempt, BudgetStatus, ExperimentLine, Spending
 from seedbed.engine.exploration import gpu_seconds
 from seedbed.engine.instants import to_epoch
 from seedbed.engine.standard import most_seeds

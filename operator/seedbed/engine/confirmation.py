@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from seedbed.api import Experiment
 from seedbed.api.experiment import RunStatus
-from seedbed.api.goal import Attempt
+from seedbed.api.progress import Attempt
 from seedbed.engine.exploration import counted, gpu_seconds, scores_of
 from seedbed.engine.standard import Judged, Standard
 

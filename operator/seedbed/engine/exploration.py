@@ -10,7 +10,7 @@ from typing import Literal
 
 from seedbed.api import Experiment
 from seedbed.api.experiment import RunStatus
-from seedbed.api.goal import ExperimentLine
+from seedbed.api.progress import ExperimentLine
 from seedbed.engine.aims import Aim, merit
 from seedbed.engine.intervals import mean, sample_sd
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from seedbed.api import Experiment, ResearchGoal
-from seedbed.api.goal import Attempt
 from seedbed.api.integrity import Finding, Integrity
+from seedbed.api.progress import Attempt
 from seedbed.engine.actions import Control
 from seedbed.engine.exploration import counted, gpu_seconds
 from seedbed.engine.integrity import blocking, duplicates, impossible, judge_control

@@ -11,8 +11,9 @@ from typing import Any, Literal
 
 from seedbed.api import Condition, Experiment, GoalStatus, ResearchGoal
 from seedbed.api.common import seconds
-from seedbed.api.goal import Attempt, BaselineStatus, DatasetStatus, GoalSpec, Spending, Verdict
-from seedbed.api.goal import Decision as Told
+from seedbed.api.goal import GoalSpec
+from seedbed.api.progress import Attempt, BaselineStatus, DatasetStatus, Spending, Verdict
+from seedbed.api.progress import Decision as Told
 from seedbed.engine.actions import Decision, GoalAction, PatchGoal, PrepareDataset
 from seedbed.engine.aims import Aim, aims_of
 from seedbed.engine.baseline import Unfit, Waits, frozen

@@ -27,8 +27,8 @@ from typing import Literal
 from scipy import stats
 
 from seedbed.api import Experiment
-from seedbed.api.goal import Objective
 from seedbed.api.integrity import CONTROL_RUNS, Finding, FindingType
+from seedbed.api.objective import Objective
 from seedbed_runner.contract.metrics import METRICS
 from seedbed_runner.contract.records import Card
 

@@ -16,7 +16,7 @@ from itertools import groupby
 
 from seedbed.api import Experiment, ExperimentStatus, ResearchGoal
 from seedbed.api.dataset import DataSplit
-from seedbed.api.goal import DatasetStatus
+from seedbed.api.progress import DatasetStatus
 from seedbed.engine.naming import configuration_hash, owner_prefix
 from seedbed_runner.contract.records import Card, Record
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from seedbed.api import Experiment, GoalStatus, ResearchGoal
-from seedbed.api.goal import Attempt, Best, Counts, Outcome, Verdict
+from seedbed.api.progress import Attempt, Best, Counts, Outcome, Verdict
 from seedbed.engine.actions import Confirm, Control, Propose
 from seedbed.engine.budget import FAILED, Balance
 from seedbed.engine.claims import attempt_alpha
@@ -133,7 +133,7 @@ class Search:
             if name in self.experiments:
                 if index > settled + 1 or self._open_attempt() is None:
                     self.open[name] = self._view(index).open
-            elif self._balance(len(self.starts)).why_no_experiment(index) is None:
+            elif self._balance(self._proposing).why_no_experiment(index) is None:
                 self.starts.append(Propose(index, self._visible(index)))
             else:
                 break
@@ -242,6 +242,11 @@ class Search:
     def _can_confirm(self) -> bool:
         """Whether the budget, and the number of seeds that an attempt may have, allow one more attempt."""
         return self._balance().can_confirm() and seeds_problem(self.spec, len(self.attempts) + 1) is None
+
+    @property
+    def _proposing(self) -> int:
+        """How many explorations are about to begin."""
+        return sum(isinstance(each, Propose) for each in self.starts)
 
     def _balance(self, starting: int = 0) -> Balance:
         return Balance(

@@ -10,7 +10,7 @@ from typing import Literal
 
 from seedbed.api import GoalSpec
 from seedbed.api.experiment import RunStatus
-from seedbed.api.goal import BaselineStatus, Look, Looked, OtherLook, Reliability
+from seedbed.api.progress import BaselineStatus, Look, Looked, OtherLook, Reliability
 from seedbed.engine import claims, claims_sources
 from seedbed.engine.aims import Aim, aims_of
 from seedbed.engine.claims import LookResult, attempt_alpha, looks

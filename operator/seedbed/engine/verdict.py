@@ -6,7 +6,7 @@ from typing import Literal
 from seedbed.api import ResearchGoal
 from seedbed.api.asked import ESTIMANDS, at_least
 from seedbed.api.experiment import RunStatus
-from seedbed.api.goal import Attempt, Claim, ExperimentLine, OtherClaim, Verdict
+from seedbed.api.progress import Attempt, Claim, ExperimentLine, OtherClaim, Verdict
 from seedbed.engine.experiment import weakest_assurance
 from seedbed.engine.intervals import clopper_pearson_upper, mean, sample_sd
 from seedbed.engine.standard import Standard

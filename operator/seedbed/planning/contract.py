@@ -10,7 +10,8 @@ from typing import Annotated, Any, Protocol
 from pydantic import Field
 
 from seedbed.api.common import Model
-from seedbed.api.goal import ExperimentLine, GoalSpec
+from seedbed.api.goal import GoalSpec
+from seedbed.api.progress import ExperimentLine
 from seedbed.api.training import ModelSpec, Training
 from seedbed_runner.contract.records import Card
 

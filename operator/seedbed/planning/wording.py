@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Literal
 
-from seedbed.api.goal import ExperimentLine
+from seedbed.api.progress import ExperimentLine
 from seedbed.api.training import Training
 from seedbed.planning import families
 from seedbed.planning.dimensions import Settings

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from seedbed.api import ResearchGoal
-from seedbed.api.goal import FINISHED, MAX_EXPERIMENTS
+from seedbed.api.common import MAX_EXPERIMENTS
 from seedbed.api.integrity import FindingType
+from seedbed.api.progress import FINISHED
 from seedbed.engine.claims import attempt_alpha
 from seedbed.engine.gate import blocked
 from seedbed.engine.goal import static_problem

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from seedbed.api.goal import Look
+from seedbed.api.progress import Look
 from seedbed_runner.contract.metrics import Direction
 
 Tone = Literal["good", "bad", "open"]

@@ -5,7 +5,7 @@ sentence here claims anything. Where nothing was nominated, it is the distance f
 """
 
 from seedbed.api import ResearchGoal
-from seedbed.api.goal import Attempt, Best, DatasetStatus
+from seedbed.api.progress import Attempt, Best, DatasetStatus
 from seedbed.engine.aims import aims_of
 from seedbed.engine.claims import looks, nomination_threshold
 from seedbed.engine.orientation import Orientation

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from seedbed.api import Experiment, ResearchGoal
-from seedbed.api.goal import Attempt, ExperimentLine
+from seedbed.api.progress import Attempt, ExperimentLine
 from seedbed.engine.intervals import clopper_pearson_upper, mean, sample_sd, t_interval
 from seedbed.engine.naming import confirmation_seeds, exploration_seeds
 from seedbed.planning.contract import Proposal

@@ -2,7 +2,7 @@
 
 from seedbed.api import ResearchGoal
 from seedbed.api.asked import at_least, estimand_in_words
-from seedbed.api.goal import Attempt, Best, Claim, OtherClaim
+from seedbed.api.progress import Attempt, Best, Claim, OtherClaim
 from seedbed.engine.gate import in_words
 from seedbed.report.content import Fact, Heading
 from seedbed.report.text import clean, count, interval, percent, score, signed

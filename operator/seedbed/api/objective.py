@@ -1,0 +1,141 @@
+"""`spec.objective`: what must be reached, by which metric, and with which test it is claimed."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from seedbed.api.common import Model, Name
+from seedbed_runner.contract.metrics import METRICS, Direction, Metric
+
+
+def known_metric(name: str) -> str:
+    """The name of a metric.
+
+    Raises:
+        ValueError: there is no such metric.
+    """
+    if name not in METRICS:
+        raise ValueError(f"{name!r} is no metric; there are: {', '.join(METRICS)}")
+    return name
+
+
+MetricName = Annotated[
+    str, Field(max_length=64, json_schema_extra={"enum": list(METRICS)}), AfterValidator(known_metric)
+]
+PriorSd = Annotated[
+    float,
+    Field(gt=0, le=1, description="Standard deviation over seeds that is assumed until enough runs tell it."),
+]
+
+
+def _within_bounds(metric: Metric, target: float) -> None:
+    low, high = sorted((metric.worst, metric.bound))
+    if not low <= target <= high:
+        hint = f"; did you mean {target / 100:g}?" if high == 1 and 10 <= target <= 100 else ""
+        raise ValueError(f"`target` is {target:g} but {metric.name} must be in [{low:g}, {high:g}]{hint}")
+
+
+class Target(Model):
+    """A further metric that must reach a target of its own, at the same look."""
+
+    metric: MetricName
+    target: float
+    prior_sd: PriorSd = 0.01
+
+    @model_validator(mode="after")
+    def _reachable(self) -> "Target":
+        _within_bounds(METRICS[self.metric], self.target)
+        return self
+
+
+class Improvement(Model):
+    """How much better than a baseline, an Experiment on the same data with 10 test scores or more.
+
+    Its scores are frozen when the search begins.
+    """
+
+    over: Name = Field(description="Name of the baseline, an Experiment with purpose Confirm.")
+    by: Annotated[float, Field(ge=0, le=10)] = Field(
+        description="Relative: 0.02 asks for 2 % more than the baseline's mean (2 % less for Minimize)."
+    )
+
+
+class Objective(Model):
+    """What must be reached, and with which confidence it is claimed."""
+
+    metric: MetricName = "accuracy"
+    direction: Direction = "Maximize"
+    target: float | None = Field(default=None, description="What the mean must reach; or `improvement`.")
+    improvement: Improvement | None = None
+    also: Annotated[list[Target], Field(max_length=3)] = Field(
+        default_factory=list, description="Further targets: all must be reached at the same look."
+    )
+    confidence: Annotated[float, Field(ge=0.5, le=0.999)] = 0.95
+    estimand: Literal["Benchmark", "Population"] = Field(
+        default="Benchmark",
+        description="Benchmark: the mean over training randomness on this split of the data. "
+        "Population: the same on new items too, of which the test split is a sample.",
+    )
+    test: Literal["Mean", "Reliability"] = Field(
+        default="Mean",
+        description="Mean: the mean over seeds reaches the target. "
+        "Reliability: a share of at least `rate` of all seeds does, each by itself.",
+    )
+    rate: Annotated[float, Field(ge=0.5, le=0.99)] = Field(
+        default=0.9, description="Reliability: the share of seeds."
+    )
+    prior_sd: PriorSd = 0.01
+    ceiling: float | None = Field(
+        default=None, description="No model can be better than this (label noise): a mean beyond it blocks."
+    )
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is one target of a mean on this split: what power is known of."""
+        alone = not self.also and self.improvement is None
+        return alone and self.test == "Mean" and self.estimand == "Benchmark"
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> "Objective":
+        metric = METRICS[self.metric]
+        if self.direction != metric.direction:
+            raise ValueError(
+                f"`direction` is {self.direction} but a better {metric.name} is "
+                f"{'larger' if metric.direction == 'Maximize' else 'smaller'}: write {metric.direction}"
+            )
+        if (self.target is None) == (self.improvement is None):
+            raise ValueError("give exactly one of target and improvement")
+        if self.target is not None:
+            _within_bounds(metric, self.target)
+        names = [self.metric, *(each.metric for each in self.also)]
+        if len(set(names)) < len(names):
+            raise ValueError("`also` is to name further metrics, each once, and not that of the objective")
+        self._compatible()
+        return self
+
+    def _compatible(self) -> None:
+        """What has no test that is right."""
+        if self.test == "Reliability" and self.estimand == "Population":
+            raise ValueError(
+                "`test` is Reliability, which speaks of seeds on this split: the estimand must be Benchmark"
+            )
+        if self.improvement is not None and (self.test == "Reliability" or self.estimand == "Population"):
+            raise ValueError(
+                "`improvement` is a difference of means on this split: write test: Mean, estimand: Benchmark"
+            )
+        self._below_the_ceiling()
+
+    def _below_the_ceiling(self) -> None:
+        if self.ceiling is None:
+            return
+        metric = METRICS[self.metric]
+        if not metric.by_class:
+            raise ValueError(
+                f"`ceiling` is for metrics that count items, which {self.metric} does not: leave it out"
+            )
+        least = metric.worst if self.target is None else self.target
+        if not least <= self.ceiling <= metric.bound:
+            raise ValueError(
+                f"`ceiling` is {self.ceiling:g} but no goal can be reached unless it is in "
+                f"[{least:g}, {metric.bound:g}], from the target to the metric's bound"
+            )
