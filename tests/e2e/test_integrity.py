@@ -15,10 +15,10 @@ pytestmark = pytest.mark.slow
 MANIFEST = """
 apiVersion: seedbed.dev/v1alpha1
 kind: ResearchGoal
-metadata: {name: wine}
+metadata: {name: iris}
 spec:
-  goal: Tell wines apart
-  dataset: {name: wine}
+  goal: Tell irises apart
+  dataset: {name: iris}
   objective: {target: 0.8}
   seeds: {explore: 1, confirm: 4}
   budget: {experiments: 2, parallel: 1, confirmations: 1}
@@ -31,7 +31,7 @@ def agent(*arguments):
 
 
 def test_a_control_is_run_recorded_shown_and_reported(tmp_path):
-    manifest, folder = tmp_path / "wine.yaml", tmp_path / "runs"
+    manifest, folder = tmp_path / "iris.yaml", tmp_path / "runs"
     manifest.write_text(MANIFEST)
     done = agent("run", manifest, "--folder", folder, "--plain")
     assert done.returncode == 0, done.stderr
@@ -45,6 +45,6 @@ def test_a_control_is_run_recorded_shown_and_reported(tmp_path):
     records = [RunResult.from_dict(each) for each in found]
     assert [each.score for each in records] == check.scores and check.blocking is None
     assert {(each.purpose, each.split) for each in records} == {("Control", "validation")}
-    assert "trained on permuted labels it scores" in agent("show", "wine", "--folder", folder).stdout
+    assert "trained on permuted labels it scores" in agent("show", "iris", "--folder", folder).stdout
     reported = "".join(path.read_text() for path in folder.rglob("*.md"))
-    assert "**Integrity**: experiment" in reported and "1 run on permuted labels" in reported
+    assert "**Integrity**: experiment" in reported and " on permuted labels, " in reported
