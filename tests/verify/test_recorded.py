@@ -110,7 +110,7 @@ def test_by_name_where_there_are_no_resources(searched):
 
 def test_of_two_goals_one_must_be_named(searched):
     _, root = searched
-    (owner,) = (root / "artifacts" / "default").iterdir()
+    (owner,) = (root / "artifacts" / "default").glob("g-*")
     shutil.copytree(owner, owner.with_name("g-other"))
     with pytest.raises(NotFound, match="several goals: name one of g-other, g-uid-goal, or give --all"):
         pick(runs_of(root))

@@ -13,7 +13,7 @@ def named(runs: Sequence[Recorded], name: str) -> list[Recorded]:
     Raises:
         NotFound: there is neither, or there are several goals of the name.
     """
-    of_goal = [run for run in runs if re.fullmatch(re.escape(name) + r"(-e\d+|-c\d+)", run.experiment)]
+    of_goal = [run for run in runs if re.fullmatch(re.escape(name) + r"-[eci]\d+", run.experiment)]
     found = of_goal or [run for run in runs if run.experiment == name]
     owners = sorted({run.owner for run in found})
     if not found:
