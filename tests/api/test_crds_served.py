@@ -199,6 +199,7 @@ OTHER_GOAL = {
     "resources": {"cpu": 2},
     "profile": "large",
     "artifacts": {"store": "other"},
+    "integrity": {"control": False},
     "ttlAfterFinished": "2h",
 }
 OTHER_EXPERIMENT = {
@@ -209,6 +210,7 @@ OTHER_EXPERIMENT = {
     "dataset": {"name": "digits", "split": {"seed": 1}},
     "dataHash": f"sha256:{'1' * 64}",
     "metric": "f1_macro",
+    "also": ["log_loss"],
     "model": {"layers": [{"type": "Linear", "out_features": "classes", "bias": False}]},
     "training": {"epochs": 3},
     "seeds": [5],

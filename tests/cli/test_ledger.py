@@ -1,7 +1,9 @@
 import asyncio
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -123,7 +125,11 @@ print(wrote)
 def test_two_processes_on_one_folder_lose_and_double_nothing(tmp_path):
     """A third of the uses is entered by both."""
     command = [sys.executable, "-c", WRITER, str(tmp_path)]
-    both = [subprocess.Popen([*command, first], stdout=subprocess.PIPE, text=True) for first in ("0", "40")]
+    places = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    both = [
+        subprocess.Popen([*command, first], stdout=subprocess.PIPE, text=True, env=places)
+        for first in ("0", "40")
+    ]
     written = [int(each.communicate()[0]) for each in both]
     assert sum(written) == 200 and [each.returncode for each in both] == [0, 0]
     found = [Entry.from_json(path.read_bytes()) for path in (tmp_path / "artifacts").rglob("*.json")]

@@ -75,7 +75,7 @@ class Installation:
 
     def records(self, goal):
         """The records of a goal's runs, as they are stored, by experiment and seed."""
-        client, prefix = self.store.client(), f"{self.namespace}/{goal}-"
+        client, prefix = self.store.client(attempts=8), f"{self.namespace}/{goal}-"
         found = {}
         for page in client.get_paginator("list_objects_v2").paginate(Bucket=self.store.bucket, Prefix=prefix):
             for key in (item["Key"] for item in page.get("Contents", [])):

@@ -60,13 +60,13 @@ class Seaweed:
     key: str = KEY
     secret: str = SECRET
 
-    def client(self) -> Any:
-        """A client of its own, to look at what others did."""
+    def client(self, attempts: int = 1) -> Any:
+        """A client of its own, to look at what others did; a store that has just come back fails at first."""
         return boto3.Session().client(
             "s3", endpoint_url=self.endpoint, region_name="us-east-1", aws_access_key_id=self.key,
             aws_secret_access_key=self.secret,
             config=Config(
-                retries={"total_max_attempts": 1}, s3={"addressing_style": "path"},
+                retries={"total_max_attempts": attempts, "mode": "standard"}, s3={"addressing_style": "path"},
                 request_checksum_calculation="when_required",
             ),
         )  # fmt: skip

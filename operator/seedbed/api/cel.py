@@ -160,7 +160,7 @@ RULES: dict[str, list[Rule]] = {
         },
         _CEILING,
     ],
-    "Target": [_target_is_within(metric) for metric in METRICS.values()],
+    "FurtherTarget": [_target_is_within(metric) for metric in METRICS.values()],
     "ModelSpec": [
         {
             "rule": "has(self.layers) != has(self.torchvision)",

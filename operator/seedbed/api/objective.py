@@ -35,7 +35,7 @@ def _within_bounds(metric: Metric, target: float) -> None:
         raise ValueError(f"`target` is {target:g} but {metric.name} must be in [{low:g}, {high:g}]{hint}")
 
 
-class Target(Model):
+class FurtherTarget(Model):
     """A further metric that must reach a target of its own, at the same look."""
 
     metric: MetricName
@@ -43,7 +43,7 @@ class Target(Model):
     prior_sd: PriorSd = 0.01
 
     @model_validator(mode="after")
-    def _reachable(self) -> "Target":
+    def _reachable(self) -> "FurtherTarget":
         _within_bounds(METRICS[self.metric], self.target)
         return self
 
@@ -67,7 +67,7 @@ class Objective(Model):
     direction: Direction = "Maximize"
     target: float | None = Field(default=None, description="What the mean must reach; or `improvement`.")
     improvement: Improvement | None = None
-    also: Annotated[list[Target], Field(max_length=3)] = Field(
+    also: Annotated[list[FurtherTarget], Field(max_length=3)] = Field(
         default_factory=list, description="Further targets: all must be reached at the same look."
     )
     confidence: Annotated[float, Field(ge=0.5, le=0.999)] = 0.95
