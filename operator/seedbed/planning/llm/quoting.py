@@ -24,8 +24,11 @@ def one_line(text: str, longest: int) -> str:
 
 
 def quoted(text: str, longest: int) -> str:
-    """`text` as one quotation, at most `longest` characters between its quotes."""
-    return f'"{one_line(text, longest).translate(_LOOKALIKES)}"'
+    """`text` as one quotation, at most `longest` bytes of UTF-8 between its quotes."""
+    line = one_line(text, longest).translate(_LOOKALIKES)
+    if len(line.encode()) > longest:
+        line = line.encode()[: longest - len("…".encode())].decode(errors="ignore") + "…"
+    return f'"{line}"'
 
 
 def quoted_json(value: Any, longest: int) -> str:

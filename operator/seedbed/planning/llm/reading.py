@@ -15,8 +15,8 @@ from seedbed.planning.llm.extract import Unreadable, json_object
 from seedbed.planning.llm.offer import Offer
 from seedbed.planning.llm.quoting import one_line
 
-MAX_PROBLEMS = 12
-_LONGEST_PROBLEM = 500
+MAX_PROBLEMS = 8
+LONGEST_PROBLEM = 300  # characters
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def read(text: str, request: ProposalRequest, offer: Offer) -> Reading:
 
 def _refused(found: list[str]) -> Reading:
     """The sentences quote what was answered, so they are cleaned like everything that others wrote."""
-    kept = [one_line(sentence, _LONGEST_PROBLEM) for sentence in found[:MAX_PROBLEMS]]
+    kept = [one_line(sentence, LONGEST_PROBLEM) for sentence in found[:MAX_PROBLEMS]]
     if len(found) > MAX_PROBLEMS:
         kept.append(f"and {len(found) - MAX_PROBLEMS} further mistakes")
     return Reading(None, tuple(kept))
