@@ -4,12 +4,13 @@ In this order, and no more than is needed:
 
 1. configurations of the runners-up, the lesser one first;
 2. configurations of experiments under way, oldest first;
-3. what changed and why it failed, in words, oldest experiment first;
-4. whole rows of the table, oldest first (one line says what became of them together);
+3. what changed and why it failed, in words, oldest experiment first; then whole rows of the table, oldest
+   first (one line says what became of them together);
+4. the same of the runners-up and of the latest `LATEST` experiments;
 5. the experiments under way, oldest first;
 6. of the best experiment its words, then its configuration. Its row stays.
 
-Numbers so outlive words, late experiments early ones, and the best all others.
+So what a next step builds on stays longest, and numbers outlive words.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,6 +18,8 @@ from typing import Literal
 
 from seedbed.planning.contract import ProposalRequest
 from seedbed.planning.llm.past import ranked
+
+LATEST = 10
 
 Kind = Literal["configuration", "texts", "row"]
 Cut = tuple[Kind, int]  # what, and the experiment's index
@@ -26,15 +29,26 @@ _IN_WORDS = {"configuration": "configurations", "texts": "texts", "row": "rows"}
 
 def order(request: ProposalRequest) -> list[Cut]:
     """Everything that may be cut, first to last."""
-    best, *others = [one.line.index for one in ranked(request.history)] or [None]
-    earlier = [one.line.index for one in request.history if one.line.index != best]
+    top = [one.line.index for one in ranked(request.history)]
+    best, others = top[:1], top[1:]
+    earlier = [one.line.index for one in request.history if one.line.index not in best]
+    late = [index for i, index in enumerate(earlier, LATEST) if i >= len(earlier) or index in others]
     under_way = pending_indices(request)
-    cuts: list[Cut] = [("configuration", index) for index in reversed(others) if index is not None]
-    cuts += [("configuration", index) for index in under_way]
-    cuts += [("texts", index) for index in earlier]
-    cuts += [("row", index) for index in earlier]
-    cuts += [("row", index) for index in under_way]
-    return cuts if best is None else [*cuts, ("texts", best), ("configuration", best)]
+    return [
+        *_all("configuration", others[::-1]),
+        *_all("configuration", under_way),
+        *_all("texts", old := [index for index in earlier if index not in late]),
+        *_all("row", old),
+        *_all("texts", late),
+        *_all("row", late),
+        *_all("row", under_way),
+        *_all("texts", best),
+        *_all("configuration", best),
+    ]
+
+
+def _all(kind: Kind, indices: Sequence[int]) -> list[Cut]:
+    return [(kind, index) for index in indices]
 
 
 def pending_indices(request: ProposalRequest) -> list[int]:
