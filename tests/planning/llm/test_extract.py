@@ -44,4 +44,4 @@ def test_anything_else_is_a_sentence(text, says):
 def test_no_reply_takes_long(piece):
     start = time.monotonic()
     mistake("x" + piece * (MAX_BYTES // len(piece) - 1))
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 5

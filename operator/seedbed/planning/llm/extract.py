@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 
 MAX_BYTES = 64_000
 MAX_DEPTH = 24  # the deepest answer that can be right has 15 levels
+_NOT_NEEDED = ["inline", "html_block", "list", "reference"]  # tags hide fences; long lists take long
 FORM = "write one JSON object and nothing else"
 
 
@@ -44,7 +45,7 @@ def json_object(text: str) -> dict[str, Any]:
 
 def _fenced(text: str) -> str:
     """What is in the last fenced block."""
-    tokens = MarkdownIt("commonmark").disable(["inline", "html_block"]).parse(text)
+    tokens = MarkdownIt("commonmark").disable(_NOT_NEEDED).parse(text)
     blocks = [token.content for token in tokens if token.type == "fence"]
     if not blocks:
         raise Unreadable(f"there is no JSON in the answer: {FORM}")
