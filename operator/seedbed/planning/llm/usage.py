@@ -38,9 +38,10 @@ def at_most(arguments: dict[str, Any], max_tokens: int) -> Usage:
 
 def counted(said: Any, most: Usage) -> Usage:
     """What the server says in `usage`; `most` where it says nothing, or nothing that can be a count."""
-    counts = (
-        [said.get(name) for name in ("prompt_tokens", "completion_tokens")] if isinstance(said, dict) else []
-    )
-    if not counts or not all(type(count) is int and count >= 0 for count in counts):
+    if not isinstance(said, dict):
         return most
-    return Usage(*counts)
+    prompt, completion = said.get("prompt_tokens"), said.get("completion_tokens")
+    # A bool is an int to isinstance.
+    if type(prompt) is not int or type(completion) is not int or min(prompt, completion) < 0:
+        return most
+    return Usage(prompt, completion)
