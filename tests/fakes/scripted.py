@@ -126,7 +126,7 @@ class ScriptedServer:
         self._played = 0
         self._lock = threading.Lock()
         self._http = _Http((host, port), _handler(self))
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.005,), daemon=True)
 
     @property
     def url(self) -> str:

@@ -2,6 +2,8 @@
 
 import logging
 import socket
+import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +11,8 @@ from typing import Any
 import pytest
 
 from fakes.scripted import Scenario, ScriptedServer, Turn
+from seedbed.errors import PlannerFailed
+from seedbed.planning import llm
 from seedbed.planning.llm import failures
 from seedbed.planning.llm.capability import Capability
 from seedbed.planning.llm.client import ask
@@ -228,3 +232,16 @@ def test_a_missing_key_costs_no_call(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(failures.BadKey, match="environment variable SOME_KEY is empty or not set"):
             ask(provider, MESSAGES, SCHEMA, 500, 5.0)
     assert not server.calls
+
+
+def test_the_sdk_is_imported_by_the_first_call_only() -> None:
+    code = "import sys, seedbed.planning.llm.client; sys.exit('openai' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_without_the_sdk_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openai", None)
+    monkeypatch.delitem(sys.modules, "seedbed.planning.llm.transport", raising=False)
+    monkeypatch.delattr(llm, "transport", raising=False)
+    with pytest.raises(PlannerFailed, match=r"pip install 'seedbed\[llm\]'"):
+        ask(Provider(base_url="http://127.0.0.1:9/v1", model="m"), MESSAGES, SCHEMA, 500, 5.0)
