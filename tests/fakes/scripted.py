@@ -93,7 +93,8 @@ class Scenario:
         """What a request gets that does not come to a turn, in OpenAI's words."""
         model = request.get("model")
         if self.keys is not None and key not in self.keys:
-            return _error(401, f"Incorrect API key provided: {key}.", "invalid_api_key")
+            shown = f"{key[:8]}********{key[-4:]}"
+            return _error(401, f"Incorrect API key provided: {shown}.", "invalid_api_key")
         if self.models is not None and model not in self.models:
             return _error(
                 404, f"The model `{model}` does not exist or you do not have access to it.", "model_not_found"

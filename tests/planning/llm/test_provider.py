@@ -29,6 +29,7 @@ def test_a_key_is_not_shown() -> None:
     provider = Provider.model_validate({"baseUrl": URL, "model": "m", "key": "a-secret"})
     shown = f"{provider!r} {provider} {provider.document()} {provider.read_key()!r}"
     assert "a-secret" not in shown
+    assert "key" not in provider.document()
     assert provider.label == "provider default (m at models.example.com)"
 
 

@@ -1,6 +1,7 @@
 """The same fault in the words of different servers."""
 
 import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -99,6 +100,12 @@ def test_the_reason_whatever_the_dialect(reason: str, status: int, body: Any) ->
     assert len(str(failure)) < 300
     may_have_run = reason in ("ServerFailed", "TimedOut") and status != 529
     assert failure.usage == (MOST if may_have_run else NOTHING)
+
+
+def test_long_words_cost_no_time() -> None:
+    started = time.process_time()
+    assert refused(500, "response_format " * 60_000).reason == "ServerFailed"
+    assert time.process_time() - started < 1
 
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)

@@ -32,7 +32,8 @@ _NAMES_FORMAT = re.compile(
     r"response_?format|json[ _]?schema|json_object|grammar|guided|structured.?output", re.I
 )
 _PROVES_FORMAT = re.compile(
-    r"response_?format.*(must be|should be|support|literal_error)|(support|expected).*response_?format",
+    r"response_?format.{0,200}(must be|should be|support|literal_error)|"
+    r"(support|expected).{0,200}response_?format",
     re.I | re.S,
 )
 
