@@ -1,1 +1,1 @@
-"""The planner that asks a language model: what is asked, what comes back, and what becomes of it."""
+"""The planner that asks a language model: what is asked, how, what comes back, and what becomes of it."""
