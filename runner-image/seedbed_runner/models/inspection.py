@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from seedbed_runner.errors import ModelFailure
 from seedbed_runner.weights import MAX_FILE, MAX_TENSORS
@@ -22,9 +23,19 @@ def inspect_model(model: nn.Module, input_shape: Sequence[int], classes: int) ->
     """
     if not isinstance(model, nn.Module):
         raise ModelFailure("Format", f"build_model returned a {type(model).__name__}, not an nn.Module")
-    _inspect_output(model, input_shape, classes)  # first: lazy modules get their sizes from it
+    _inspect_device(model)
+    _inspect_output(model, input_shape, classes)  # lazy modules get their sizes from it
     _inspect_state(model)
     _inspect_parameters(dict(model.named_parameters()))
+
+
+def _inspect_device(model: nn.Module) -> None:
+    for name, value in (*model.named_parameters(), *model.named_buffers()):
+        if value.device.type != "cpu":
+            raise ModelFailure(
+                "Format",
+                f"{name} is on {value.device}: build the model on the CPU, the runner moves it to its device",
+            )
 
 
 def _inspect_output(model: nn.Module, input_shape: Sequence[int], classes: int) -> None:
@@ -47,11 +58,9 @@ def _inspect_state(model: nn.Module) -> None:
     strange = [name for name, value in state.items() if not isinstance(value, torch.Tensor)]
     if strange:
         raise ModelFailure("Format", f"the model's state {strange[0]} is no tensor: it can't be saved")
-    elsewhere = [f"{name} on {value.device}" for name, value in state.items() if value.device.type != "cpu"]
-    if elsewhere:
-        raise ModelFailure(
-            "Format", f"{elsewhere[0]}: build the model on the CPU, the runner moves it to its device"
-        )
+    unsized = [name for name, value in state.items() if is_lazy(value)]
+    if unsized:
+        raise ModelFailure("Format", f"{unsized[0]} has no size after a first batch: no input comes there")
     size = sum(value.numel() * value.element_size() for value in state.values())
     if len(state) > MAX_TENSORS or size > MAX_FILE:
         raise ModelFailure(
