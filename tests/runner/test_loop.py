@@ -176,7 +176,9 @@ def test_the_schedule_moves_each_group_s_rate_in_proportion() -> None:
     same, told = rescaled()
     assert torch.equal(same.weight, own.weight)  # type: ignore[arg-type]
     other, twice = rescaled(groups=(0.2, 0.1))
+    both, _ = rescaled(groups=(0.2, 0.2))
     assert not torch.equal(other.weight, own.weight)  # type: ignore[arg-type]
+    assert not torch.equal(other.bias, both.bias)  # type: ignore[arg-type]
     assert twice.learning_rate == [2 * rate for rate in told.learning_rate]
 
 

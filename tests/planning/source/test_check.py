@@ -27,5 +27,5 @@ def test_text_that_is_no_python_has_one_finding() -> None:
 
 def test_findings_and_sentences_are_capped() -> None:
     name = "n" * 10_000
-    found = check(f"{name}\n" + "import os\n" * 50)
+    found = check(f"{name}\nimport {name}\n" + "import os\n" * 50)
     assert len(found) == MAX_FINDINGS and max(len(str(finding)) for finding in found) < 600

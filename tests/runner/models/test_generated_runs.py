@@ -42,8 +42,9 @@ def test_a_run_from_source_is_scored_and_not_trusted(
 @pytest.mark.parametrize(
     ("lines", "reason", "words"),
     [
-        ("raise SystemExit(0)", "NoPredictions", "exited with code"),
-        ("class E(BaseException):\n            __str__ = lambda self: 1 / 0\n        raise E", "NoPredictions", ""),
+        ("raise SystemExit(0)", "NoPredictions", "exited with code 1 "),
+        ("class E(BaseException):\n            __str__ = lambda e: 1 / 0\n        raise E", "NoPredictions",
+         "exited with code 1 "),
         ("raise KeyError('k' * 10 ** 6)", "Crash", "build_model: line 22 of the source: KeyError: 'kkk"),
     ],
     ids=["leaves", "raises when it is printed", "says much"],
