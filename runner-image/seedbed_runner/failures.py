@@ -1,6 +1,6 @@
 """Which model failure an exception of model building or training is, and its sentence.
 
-Only `child` calls this, on exceptions that untrusted models raise: the text is made printable and short.
+Called in the train child only, on exceptions that untrusted models raise: the text is made printable and short.
 """
 
 import traceback

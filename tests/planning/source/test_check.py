@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fakes.sources import CNN, MLP
 from seedbed.planning.source import Finding, check
@@ -29,3 +31,19 @@ def test_findings_and_sentences_are_capped() -> None:
     name = "n" * 10_000
     found = check(f"{name}\nimport {name}\n" + "import os\n" * 50)
     assert len(found) == MAX_FINDINGS and max(len(str(finding)) for finding in found) < 600
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_spoiled_source_has_findings_that_can_be_shown(data: st.DataObject) -> None:
+    text = CNN
+    for _ in range(data.draw(st.integers(1, 4))):
+        place, length = data.draw(st.integers(0, len(text))), data.draw(st.integers(0, 30))
+        text = (
+            text[:place]
+            + data.draw(st.text("ab_1(){}[]:=@.,'\\\"\n\t #", max_size=6))
+            + text[place + length :]
+        )
+    for finding in check(text):
+        assert 1 <= finding.line <= text.count("\n") + 1
+        assert str(finding).isprintable() and len(str(finding)) < 600
