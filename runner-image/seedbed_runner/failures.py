@@ -1,6 +1,6 @@
 """Which model failure an exception of model building or training is, and its sentence.
 
-Called in the train child only, on exceptions that untrusted models raise: the text is made printable and short.
+Called in the train child only, on what untrusted models raise: the text is made printable and short.
 """
 
 import traceback
