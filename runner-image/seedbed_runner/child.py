@@ -19,7 +19,7 @@ from seedbed_runner.contract.records import RunRequest
 from seedbed_runner.errors import FULL, ModelFailure
 from seedbed_runner.failures import classify
 from seedbed_runner.loop import Diagnostics, predict, train_model
-from seedbed_runner.models import build_model
+from seedbed_runner.models import Built, build
 from seedbed_runner.randomness import deterministic, fresh_model, streams
 from seedbed_runner.workfolder import DIAGNOSTICS, FAILURE, PREDICTIONS, WEIGHTS, Task, WorkFolder
 
@@ -35,11 +35,15 @@ def run(work: Path, request: RunRequest) -> int:
             _train(folder, request)
         return 0
     except Exception as error:  # whatever a model raises is a result, told in one sentence
-        return _tell(error, folder.out)
+        return _tell(error, folder.out, foreign="source" in request.model)
 
 
-def _tell(error: Exception, out: Path) -> int:
-    print(error) if isinstance(error, ModelFailure | LayerError) else traceback.print_exception(error)
+def _tell(error: Exception, out: Path, foreign: bool) -> int:
+    """Log the error, in one sentence where a person's or a model's own words caused it, and write it down."""
+    if foreign or isinstance(error, ModelFailure | LayerError):
+        print(classify(error).message)
+    else:
+        traceback.print_exception(error)
     try:
         if not (isinstance(error, OSError) and error.errno in FULL):
             (out / FAILURE).write_bytes(classify(error).to_json())
@@ -52,13 +56,16 @@ def _tell(error: Exception, out: Path) -> int:
 
 def _train(folder: WorkFolder, request: RunRequest) -> None:
     device, task, drawn = choose_device(request.device), folder.read_task(), streams(request.seed)
-    model = fresh_model(lambda: build_model(request.model, task.input_shape, task.classes), drawn)
+    built: Built = fresh_model(lambda: build(request.model, task.input_shape, task.classes), drawn)
+    model = built.model
     inputs = torch.tensor(np.load(folder.data / "train_inputs.npy", mmap_mode="r"))
     labels = torch.tensor(np.load(folder.data / "train_labels.npy", mmap_mode="r"))
     evaluation = np.load(folder.data / "evaluation_inputs.npy", mmap_mode="r")
     _check_output(model.to(device), evaluation[:2], task, device)
     started_at = time.time()
-    diagnostics = train_model(model, inputs, labels, request.training, drawn, device, _print_epoch)
+    diagnostics = train_model(
+        model, inputs, labels, request.training, drawn, device, _print_epoch, built.optimizer, built.augment
+    )
     logits = predict(model, evaluation, device, request.training["precision"])
     (folder.out / PREDICTIONS).write_bytes(logits.numpy().astype("<f4").tobytes())
     weights = {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}

@@ -1,12 +1,15 @@
 """Which model failure an exception of model building or training is, and its sentence.
 
-Only `child` calls this, on exceptions that untrusted models raise: the text is made printable and short.
+Called in the train child only, on what untrusted models raise: the text is made printable and short.
 """
+
+import traceback
 
 import torch
 
 from seedbed_runner.contract.layers import LayerError
 from seedbed_runner.contract.records import Failure
+from seedbed_runner.contract.source import FILE
 from seedbed_runner.errors import ModelFailure
 from seedbed_runner.printable import printable
 
@@ -24,7 +27,7 @@ def classify(error: Exception) -> Failure:
         return Failure(error.reason, printable(str(error)))
     if isinstance(error, LayerError):
         return Failure("Shape", printable(str(error)))
-    text = str(error).lower()
+    text = _said(error).lower()
     if isinstance(error, MemoryError | torch.OutOfMemoryError) or any(sign in text for sign in _MEMORY_SIGNS):
         return Failure("OutOfMemory", _sentence(error))
     shape = isinstance(error, RuntimeError | ValueError) and any(sign in text for sign in _SHAPE_SIGNS)
@@ -32,6 +35,18 @@ def classify(error: Exception) -> Failure:
 
 
 def _sentence(error: Exception) -> str:
-    """The exception's type and the first line of what it says."""
-    first = next(iter(str(error).strip().splitlines()), "")
-    return printable(f"{type(error).__name__}: {first}" if first else type(error).__name__)
+    """The line of a model's source that raised it, the exception's type, the first line of what it says."""
+    first = next(iter(_said(error).strip().splitlines()), "")
+    lines = [
+        line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == FILE
+    ]
+    where = f"line {lines[-1]} of the source: " if lines else ""
+    return printable(where + (f"{type(error).__name__}: {first}" if first else type(error).__name__))
+
+
+def _said(error: Exception) -> str:
+    """What an exception says of itself; its class may be foreign code, which may raise in its turn."""
+    try:
+        return str(error)
+    except Exception:
+        return ""

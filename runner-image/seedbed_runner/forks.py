@@ -70,11 +70,13 @@ def _open_descriptors() -> list[int]:
 
 def _leave(code: int) -> NoReturn:
     """End this fork here and now; what `body` raised is printed, not passed on."""
-    with suppress(OSError, ValueError):
-        if error := sys.exception():
-            print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        _flush()
-    os._exit(code)
+    try:
+        with suppress(OSError, ValueError):
+            if error := sys.exception():
+                print(f"{type(error).__name__}: {error}", file=sys.stderr)
+            _flush()
+    finally:
+        os._exit(code)  # even where the exception is foreign code that raises when it is printed
 
 
 def _flush() -> None:

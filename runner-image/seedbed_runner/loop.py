@@ -18,7 +18,8 @@ from torch.nn.functional import cross_entropy
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from seedbed_runner.errors import ModelFailure
-from seedbed_runner.randomness import Streams
+from seedbed_runner.models.built import Augmentation, OptimizerBuilder
+from seedbed_runner.randomness import Streams, with_stream
 from seedbed_runner.schedule import factor
 from seedbed_runner.stopping import EarlyStopper, hold_out
 
@@ -71,6 +72,8 @@ def train_model(
     streams: Streams,
     device: torch.device,
     report: Callable[[Diagnostics], None] = lambda diagnostics: None,
+    optimizer_of: OptimizerBuilder | None = None,
+    augment: Augmentation | None = None,
 ) -> Diagnostics:
     """Train `model` in place.
 
@@ -79,22 +82,25 @@ def train_model(
         train_inputs: rows × input shape, float32, on the CPU.
         train_labels: rows, int64, on the CPU.
         training: `spec.training` as JSON, every default filled in.
-        streams: order and dropout are used here.
+        streams: order, dropout and augmentation are used here.
         device: where to train.
         report: called after each epoch.
+        optimizer_of: makes the optimizer; None: `training` names it.
+        augment: what becomes of each training batch; None: it stays as it is.
 
     Raises:
         ModelFailure: NonFinite, when an epoch's loss is; NoDevice, for float16 without CUDA.
     """
     epochs, batch_size = training["epochs"], training["batchSize"]
     smoothing, clip_norm = training["labelSmoothing"], training.get("clipNorm")
-    precision, peak_rate = training["precision"], training["optimizer"]["lr"]
-    schedule, stopping = training["schedule"], training.get("earlyStopping")
+    precision, schedule, stopping = training["precision"], training["schedule"], training.get("earlyStopping")
 
     torch.manual_seed(streams.dropout)
     order = torch.Generator().manual_seed(streams.order)
     model.to(device)
-    optimizer = build_optimizer(model, training["optimizer"])
+    optimizer = (optimizer_of or build_optimizer)(model, training["optimizer"])
+    peak_rates = [group["lr"] for group in optimizer.param_groups]
+    prepare = with_stream(augment, streams.augmentation, device) if augment else _as_it_is
     autocast = autocast_for(precision, device)
     scaler = torch.amp.GradScaler(device.type, enabled=precision == "float16")
     held = torch.from_numpy(hold_out(train_labels.numpy(), stopping))
@@ -110,11 +116,12 @@ def train_model(
         loss_sum = torch.zeros((), device=device)
         batches = split(torch.randperm(len(labels), generator=order).to(device))
         for step, batch in enumerate(batches):
-            rate = peak_rate * factor((epoch - 1) * steps + step, schedule, epochs, steps)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
+            share = factor((epoch - 1) * steps + step, schedule, epochs, steps)
+            for group, peak in zip(optimizer.param_groups, peak_rates, strict=True):
+                group["lr"] = peak * share
+            rows = prepare(inputs[batch])
             with autocast():
-                loss = cross_entropy(model(inputs[batch]), labels[batch], label_smoothing=smoothing)
+                loss = cross_entropy(model(rows), labels[batch], label_smoothing=smoothing)
             optimizer.zero_grad(set_to_none=True)
             scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
             if clip_norm or step == steps - 1:  # the norm costs a pass over all gradients
@@ -123,7 +130,7 @@ def train_model(
             scaler.step(optimizer)
             scaler.update()
             loss_sum += loss.detach()
-        diagnostics.note(epoch, loss_sum.item() / steps, rate, norm)
+        diagnostics.note(epoch, loss_sum.item() / steps, float(optimizer.param_groups[0]["lr"]), norm)
         if stopper:
             logits = predict(model, slice_inputs, device, precision)
             accuracy = float((logits.argmax(1) == slice_labels).float().mean())
@@ -136,6 +143,10 @@ def train_model(
     if stopper:
         stopper.restore()
     return diagnostics
+
+
+def _as_it_is(batch: torch.Tensor) -> torch.Tensor:
+    return batch
 
 
 def build_optimizer(model: torch.nn.Module, settings: Mapping[str, Any]) -> torch.optim.Optimizer:

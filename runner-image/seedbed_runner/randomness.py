@@ -8,10 +8,13 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
+
+Made = TypeVar("Made")
+BatchFunction = Callable[[torch.Tensor], torch.Tensor]
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,38 @@ def streams(seed: int) -> Streams:
     return Streams(*(int(child.generate_state(1, np.uint64)[0] >> np.uint64(1)) for child in children))
 
 
-def fresh_model(build: Callable[[], torch.nn.Module], drawn: Streams) -> torch.nn.Module:
+def fresh_model(build: Callable[[], Made], drawn: Streams) -> Made:
     """A model whose first weights depend on the initialisation stream alone."""
     torch.manual_seed(drawn.initialisation)
     return build()
+
+
+def with_stream(function: BatchFunction, seed: int, device: torch.device) -> BatchFunction:
+    """`function` with torch's random numbers from a stream of its own, which goes on from call to call.
+
+    The stream of who calls it is left where it was, so that a dropout layer draws the same with or without.
+    """
+    devices = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices):
+        torch.manual_seed(seed)
+        states = _random_states(devices)
+
+    def call(batch: torch.Tensor) -> torch.Tensor:
+        nonlocal states
+        with torch.random.fork_rng(devices):
+            torch.set_rng_state(states[0])
+            for place, state in zip(devices, states[1:], strict=True):
+                torch.cuda.set_rng_state(state, place)
+            made = function(batch)
+            states = _random_states(devices)
+        return made
+
+    return call
+
+
+def _random_states(devices: list[torch.device]) -> list[torch.Tensor]:
+    """The CPU's state, then each device's."""
+    return [torch.get_rng_state(), *(torch.cuda.get_rng_state(device) for device in devices)]
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from seedbed_runner.prepared import check_file, read_manifest
 from seedbed_runner.weights import count_parameters
 from seedbed_runner.workfolder import PREDICTIONS, WEIGHTS, TrainRecord, WorkFolder
 
-ASSURANCE = "trusted-code"  # layer configs and classifiers by name are our own code
+OUR_OWN = ({"layers"}, {"torchvision"})  # models whose code is ours
 _FAR_TOO_LARGE = 2**20
 
 
@@ -61,7 +61,7 @@ def score(work: Path, sealed: Path, request: RunRequest, trained: TrainRecord) -
         outcome="Failed" if failure else "Scored",
         metric=request.metric,
         data_hash=request.data_hash,
-        assurance=ASSURANCE,
+        assurance=assurance(request),
         started_at=trained.started_at,
         finished_at=time.time(),
         failure=failure,
@@ -150,6 +150,11 @@ def read_weights(out: Path) -> tuple[int, str]:
         os.lseek(handle, 0, os.SEEK_SET)
         with open(handle, "rb", closefd=False) as file:
             return parameters, "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def assurance(request: RunRequest) -> str:
+    """What kept model code from cheating: that it was our own, else nothing."""
+    return "trusted-code" if set(request.model) in OUR_OWN else "none"
 
 
 def artifacts_folder(request: RunRequest, trained: TrainRecord) -> str:

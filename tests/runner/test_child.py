@@ -8,11 +8,12 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from fakes.sources import MLP
 from seedbed_runner import child as module
 from seedbed_runner.child import EXIT_DISK_FULL, EXIT_FAILED, run
 from seedbed_runner.fetch import fetch
 from seedbed_runner.loop import predict
-from seedbed_runner.models import build_model
+from seedbed_runner.models import Built, build_model
 from seedbed_runner.workfolder import WorkFolder
 
 
@@ -70,7 +71,7 @@ def test_a_wrong_layer_is_a_shape_failure(child: Any, capsys: pytest.CaptureFixt
 def test_a_module_that_gives_another_shape_is_caught_before_training(
     child: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "build_model", lambda *arguments: torch.nn.Linear(4, 7))
+    monkeypatch.setattr(module, "build", lambda *arguments: Built(torch.nn.Linear(4, 7)))
     monkeypatch.setattr(module, "train_model", lambda *arguments: pytest.fail("it trained"))
     _, out = child()
     assert failure(out) == ("Shape", "the model gives (2, 7) for 2 rows, but 3 classes were due")
@@ -81,9 +82,58 @@ def test_a_diverging_loss_is_non_finite(child: Any, monkeypatch: pytest.MonkeyPa
         def forward(self, values: torch.Tensor) -> torch.Tensor:
             return super().forward(values) / 0
 
-    monkeypatch.setattr(module, "build_model", lambda *arguments: Poisoned(4, 3))
+    monkeypatch.setattr(module, "build", lambda *arguments: Built(Poisoned(4, 3)))
     _, out = child()
     assert failure(out)[0] == "NonFinite"
+
+
+def test_source_trains_to_the_bits_of_its_layers(child: Any) -> None:
+    def bits(**changes: Any) -> list[bytes]:
+        code, out = child(seed=3, **changes)
+        assert code == 0
+        weights = load_file(out / "weights.safetensors")
+        return [
+            (out / "predictions.bin").read_bytes(),
+            *(weights[name].numpy().tobytes() for name in sorted(weights)),
+        ]
+
+    assert bits(model={"source": MLP}) == bits() == bits(model={"source": MLP})
+
+
+def test_source_that_brings_an_optimizer_and_an_augmentation(child: Any) -> None:
+    def logits(source: str) -> bytes:
+        code, out = child(model={"source": source})
+        assert code == 0
+        return (out / "predictions.bin").read_bytes()
+
+    optimizer = (
+        "def build_optimizer(model, lr, weight_decay):\n    return torch.optim.Adam(model.parameters(), 0.1)"
+    )
+    augment = "def augment(inputs):\n    return inputs + torch.randn_like(inputs)"
+    sources = [MLP, f"{MLP}\n{optimizer}\n", f"{MLP}\n{augment}\n", f"{MLP}\n{optimizer}\n{augment}\n"]
+    assert len({logits(source) for source in sources}) == 4
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason", "message"),
+    [
+        ("self.layers(input)", "self.layers(input @ torch.ones(4, 5) if self.training else input)", "Shape",
+         "line 22 of the source: RuntimeError: mat1"),
+        ("self.layers(input)", "self.layers(unnamed if self.training else input)", "Crash",
+         "line 22 of the source: NameError: name 'unnamed' is not defined"),
+        ("return Perceptron", "return print", "Format", "build_model returned a NoneType, not an nn.Module"),
+    ],
+)  # fmt: skip
+def test_source_that_fails_is_told_in_a_sentence_with_its_line(
+    child: Any, capsys: pytest.CaptureFixture[str], old: str, new: str, reason: str, message: str
+) -> None:
+    assert MLP.count(old) == 1
+    code, out = child(model={"source": MLP.replace(old, new)})
+    assert code == EXIT_FAILED
+    told = failure(out)
+    assert told[0] == reason and message in told[1]
+    printed = capsys.readouterr().out
+    assert "Traceback" not in printed and told[1] in printed
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")

@@ -1,9 +1,12 @@
+from typing import Any
+
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed_runner.contract.layers import LayerError
+from seedbed_runner.contract.source import FILE
 from seedbed_runner.errors import ModelFailure
 from seedbed_runner.failures import classify, printable
 
@@ -45,6 +48,17 @@ def test_torchs_own_shape_errors_are_recognised(forward: object) -> None:
 def test_the_sentence_is_the_type_and_the_first_line() -> None:
     assert classify(ValueError("one\ntwo")).message == "ValueError: one"
     assert classify(ValueError()).message == "ValueError"
+
+
+def test_the_last_line_of_a_model_s_source_comes_first() -> None:
+    names: dict[str, Any] = {}
+    exec(compile("def f(g):\n    return g()\ndef h():\n    return int('x')\n", FILE, "exec"), names)
+    with pytest.raises(ValueError) as caught:
+        names["f"](names["h"])
+    assert classify(caught.value).message.startswith("line 4 of the source: ValueError: invalid literal")
+    with pytest.raises(ZeroDivisionError) as outside:
+        names["f"](lambda: 1 / 0)
+    assert classify(outside.value).message == "line 2 of the source: ZeroDivisionError: division by zero"
 
 
 @given(st.text(max_size=3000))

@@ -156,6 +156,51 @@ def test_optimizers_get_their_settings() -> None:
         assert type(made) is kind and (made.defaults["lr"], made.defaults["weight_decay"]) == (0.2, 0.3)
 
 
+def rescaled(augment: Any = None, groups: tuple[float, ...] = (0.1,)) -> tuple[torch.nn.Module, Diagnostics]:
+    """Five epochs with an optimizer that gives the model's weights such rates, one group each."""
+    drawn = streams(0)
+    model = fresh_model(lambda: torch.nn.Linear(4, 3), drawn)
+    document = Training.model_validate({"epochs": 5, "batchSize": 20, "optimizer": {"lr": 0.1}}).document()
+
+    def build(model: torch.nn.Module, settings: Any) -> torch.optim.Optimizer:
+        pairs = zip(model.parameters(), groups * 2, strict=False)
+        return torch.optim.AdamW([{"params": [value], "lr": rate} for value, rate in pairs], weight_decay=0.0)
+
+    with deterministic(threads=1):
+        told = train_model(model, *blobs(), document, drawn, CPU, optimizer_of=build, augment=augment)
+    return model, told
+
+
+def test_the_schedule_moves_each_group_s_rate_in_proportion() -> None:
+    own, _ = train(epochs=5, optimizer={"lr": 0.1})
+    same, told = rescaled()
+    assert torch.equal(same.weight, own.weight)  # type: ignore[arg-type]
+    other, twice = rescaled(groups=(0.2, 0.1))
+    both, _ = rescaled(groups=(0.2, 0.2))
+    assert not torch.equal(other.weight, own.weight)  # type: ignore[arg-type]
+    assert not torch.equal(other.bias, both.bias)  # type: ignore[arg-type]
+    assert twice.learning_rate == [2 * rate for rate in told.learning_rate]
+
+
+def test_batches_for_training_are_augmented_by_a_stream_of_their_own() -> None:
+    seen: list[torch.Tensor] = []
+
+    def augment(batch: torch.Tensor) -> torch.Tensor:
+        seen.append(torch.rand(2))
+        return batch.mul_(1)
+
+    plain, _ = rescaled()
+    model, _ = rescaled(augment)
+    first, count = torch.stack(seen), len(seen)
+    assert count == 5 * 3 and len(first.unique()) == 2 * count
+    assert torch.equal(model.weight, plain.weight)  # type: ignore[arg-type]
+    seen.clear()
+    noisy, _ = rescaled(lambda batch: augment(batch) + torch.rand(len(batch), 4))
+    assert len(seen) == count and not torch.equal(noisy.weight, plain.weight)  # type: ignore[arg-type]
+    torch.manual_seed(streams(0).augmentation)
+    assert torch.equal(first.flatten(), torch.rand(2 * count))
+
+
 def test_float16_needs_cuda() -> None:
     with pytest.raises(ModelFailure, match="precision float16 needs CUDA") as caught:
         autocast_for("float16", CPU)

@@ -55,6 +55,16 @@ def test_a_perfect_run(scored: Any, iris: Any, asking: Any) -> None:
     assert RunResult.from_json(result.to_json()) == result
 
 
+def test_only_a_model_of_our_own_is_trusted_code(scored: Any) -> None:
+    assert (
+        scored().assurance == scored(model={"torchvision": {"name": "resnet18"}}).assurance == "trusted-code"
+    )
+    assert scored(model={"source": "x = 1"}).assurance == "none"
+    assert scored(model={"layers": [], "source": "x = 1"}).assurance == "none"
+    failed = dataclasses.replace(TRAINED, failure=Failure("Crash", "line 3 of the source"))
+    assert scored(trained=failed, model={"source": "x = 1"}).assurance == "none"
+
+
 def constant(out: Path) -> None:
     (out / "predictions.bin").write_bytes(np.tile(np.array([0, 1, 0], "<f4"), (30, 1)).tobytes())
 

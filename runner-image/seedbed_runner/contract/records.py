@@ -115,7 +115,8 @@ class RunRequest(Record):
             permuted labels and scored on the validation split.
         dataset_key: folder of the prepared dataset.
         data_hash: content hash that the prepared dataset must have.
-        model: `{"layers": [...]}` or `{"torchvision": {"name": ...}}`.
+        model: `{"layers": [...]}`, `{"torchvision": {"name": ...}}`, or `{"source": text}` by
+            `contract.source`.
         training: `seedbed.api.training.Training` as JSON, every default filled in, keys in camelCase.
         metric: the goal's metric.
         threads: intra-op threads of the training process.
@@ -184,7 +185,7 @@ class RunResult(Record):
         hashes: sha256 of predictions, labels, weights and request.
         fingerprint: what the bits depend on besides the request; equal fingerprints promise equal numbers.
         code: hash of the runner's own code; empty in records of before it was taken.
-        assurance: what kept model code from cheating (`trusted-code`: it was our own).
+        assurance: what kept model code from cheating (`trusted-code`: it was our own; `none`: nothing).
         started_at, finished_at: seconds since the epoch.
     """
 

@@ -1,7 +1,8 @@
-"""`build_model`: the one way from an Experiment's `spec.model` to a module; called in the train child.
+"""`build`: the one way from a run's model to a module; called in the train child.
 
-Every size comes from `contract.layers`, so what is built here is what the control side counted. Weights get
-torch's default initialisation from torch's global generator, which the caller has seeded.
+`build_model` is the part of it whose code is our own. Every size comes from `contract.layers`, so what it
+builds is what the control side counted. Weights get torch's default initialisation from torch's global
+generator, which the caller has seeded.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,27 @@ from typing import Any
 from torch import nn
 
 from seedbed_runner.contract.layers import LayerError, resolve
+from seedbed_runner.models.built import Built
 from seedbed_runner.models.layers import sequence
+
+
+def build(model: Mapping[str, Any], input_shape: Sequence[int], classes: int) -> Built:
+    """A module with fresh weights, and what of the training its description brings along.
+
+    Args:
+        model: what `build_model` takes, or `{"source": text}` as `contract.source` says.
+        input_shape: of one item.
+        classes: how many logits.
+
+    Raises:
+        LayerError: the model does not fit the data; the message says which layer and why.
+        ModelFailure: the source does not give a model that does.
+    """
+    if set(model) == {"source"}:
+        from seedbed_runner.models.generated import build_generated  # most runs have no use for it
+
+        return build_generated(model["source"], input_shape, classes)
+    return Built(build_model(model, input_shape, classes))
 
 
 def build_model(
