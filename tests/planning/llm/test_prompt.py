@@ -14,16 +14,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from fakes.planning import CARDS, card, goal, line, request
-from seedbed.api.goal import (
-    Attempt,
-    BaselineStatus,
-    Claim,
-    Constraint,
-    Deadlines,
-    GoalStatus,
-    Look,
-    Resources,
-)
+from seedbed.api.goal import Constraint, Deadlines, Resources
+from seedbed.api.progress import Attempt, BaselineStatus, Claim, GoalStatus, Look
 from seedbed.api.training import ModelSpec, Training
 from seedbed.errors import PlannerFailed
 from seedbed.planning.contract import Proposal, ProposalRequest, Tried

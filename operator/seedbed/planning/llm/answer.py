@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from seedbed.api.common import Model
-from seedbed.api.goal import MAX_EXPERIMENTS, Resources
+from seedbed.api.common import MAX_EXPERIMENTS, Model
+from seedbed.api.goal import Resources
 from seedbed.api.training import ModelSpec, Torchvision, Training
 from seedbed.planning.contract import Proposal
 from seedbed.planning.llm.quoting import one_line

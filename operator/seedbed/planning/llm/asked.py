@@ -6,7 +6,6 @@ from seedbed.planning.llm.capability import Capability
 from seedbed.planning.llm.quoting import one_line
 from seedbed.planning.llm.usage import Usage
 
-
 LONGEST_QUOTE = 200  # characters
 
 

@@ -7,7 +7,7 @@ What an attempt to confirm or a doubt about the test split left in its message s
 from collections import Counter
 from collections.abc import Sequence
 
-from seedbed.api.goal import ExperimentLine
+from seedbed.api.progress import ExperimentLine
 from seedbed.engine.intervals import mean, t_interval
 from seedbed.planning.contract import Proposal, Tried
 from seedbed.planning.history import score
