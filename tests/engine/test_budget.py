@@ -55,7 +55,7 @@ def test_proposals_under_way_are_reserved():
 
 
 def test_tokens_are_reserved_before_they_are_spent():
-    spec = goal(planner={"type": "LLM", "tokensPerProposal": 400}, budget={"tokens": 1000})
+    spec = goal(planner={"type": "LLM", "tokensPerCall": 4000}, budget={"tokens": 10000})
     assert balance(spec, starting=1).tokens_reserved == 400
     assert balance(spec, starting=1).why_no_experiment(2) is None
     assert balance(spec, starting=2).why_no_experiment(3).startswith("200 of 1000 tokens are left")

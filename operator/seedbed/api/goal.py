@@ -33,14 +33,28 @@ class Seeds(Model):
 
 
 class PlannerSpec(Model):
-    """Who proposes the experiments."""
+    """Who proposes the experiments; all but `type` is for LLM."""
 
     type: Literal["Search", "LLM"] = "Search"
-    provider: Name | None = None
-    model: Annotated[str, Field(max_length=128)] | None = None
-    tokens_per_proposal: Annotated[int, Field(ge=1)] = Field(
-        default=16_000, description="LLM: tokens that are reserved before a proposal is asked for."
+    provider: Name = Field(default="default", description="A model server that the cluster's admin set up.")
+    model: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        default=None, description="One of the provider's models; its first one if left out."
     )
+    code: bool = Field(
+        default=False,
+        description="Let it write PyTorch code, not only layers. Such models run only where the profile "
+        "allows unsealed code, and no claim is made of them.",
+    )
+    fallback: Literal["Search", "None"] = Field(
+        default="Search",
+        description="Who proposes where the model gave no usable answer or the tokens are spent: the search "
+        "planner, or nobody, which ends the search.",
+    )
+    tokens_per_call: Annotated[int, Field(ge=4_000, le=1_000_000)] = Field(
+        default=24_000,
+        description="The most that one call may cost, prompt and answer together; reserved before it.",
+    )
+    timeout: Duration = Field(default="5m", description="Of one call.")
 
 
 class Budget(Model):

@@ -233,6 +233,31 @@ class BaselineStatus(Model):
     target: float
 
 
+class Planning(Model):
+    """The planning LLM's work on a proposal: each call is claimed here before it is made, and made once.
+
+    `through` is the last proposal that is there, or in the answer of the call; `index` the one that was asked
+    for. `Asking`: a call is under way. `Waiting`: another one follows at `retryAt`. `Proposed`: its answer
+    holds the proposals from `index` to `through`. `Fallback`: the search planner proposes `index`. `Stopped`:
+    the model has nothing more to try. `Ended`: there is no usable answer, and nobody else to ask.
+    """
+
+    index: Annotated[int, Field(ge=1, le=MAX_EXPERIMENTS)]
+    call: Annotated[int, Field(ge=1)] = Field(default=1, description="Calls for it, this one counted.")
+    turn: Literal["First", "Repair"] = "First"
+    state: Literal["Asking", "Waiting", "Proposed", "Fallback", "Stopped", "Ended"] = "Asking"
+    batch: Annotated[int, Field(ge=1, le=32)] = Field(default=1, description="How many it may propose.")
+    through: Count = 0
+    holder: Annotated[str, Field(max_length=253)] | None = Field(default=None, description="Who calls.")
+    expires: str | None = Field(default=None, description="When the call is lost without an answer.")
+    reserved: Count = Field(default=0, description="Tokens set aside for the call under way.")
+    tokens: Count = Field(default=0, description="What the calls for `index` have cost.")
+    failures: Count = Field(default=0, description="Calls for `index` in a row that brought no answer.")
+    retry_at: str | None = None
+    reason: Annotated[str, Field(max_length=64)] | None = None
+    message: Annotated[str, Field(max_length=400)] | None = None
+
+
 Phase = Literal[
     "Pending", "Preparing", "Searching", "Confirming", "Suspended", "Achieved", "NotAchieved", "Inconclusive",
     "Refused", "Failed",
@@ -260,6 +285,7 @@ class GoalStatus(Model):
     )
     attempts: Annotated[list[Attempt], Field(max_length=10)] = Field(default_factory=list)
     integrity: Annotated[list[Integrity], Field(max_length=15)] = Field(default_factory=list)
+    planning: Planning | None = None
     best: Best | None = None
     counts: Counts = Counts()
     budget: BudgetStatus = BudgetStatus()

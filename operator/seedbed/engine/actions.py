@@ -11,11 +11,25 @@ class PrepareDataset:
 
 
 @dataclass(frozen=True)
-class Propose:
-    """Get proposal `index`, which may see experiments 1 … `visible`, and make its Experiment."""
+class Ask:
+    """Call the planning LLM for the proposal that the status claims; it may see experiments 1 … `visible`."""
 
     index: int
     visible: int
+
+
+@dataclass(frozen=True)
+class Propose:
+    """Get proposal `index`, which may see experiments 1 … `visible`, and make its Experiment.
+
+    It is stored, or in the answer to the planning LLM's last call, or (`search`) the search planner is asked;
+    `tokens` is what trying to get it from a model has cost.
+    """
+
+    index: int
+    visible: int
+    search: bool = True
+    tokens: int = 0
 
 
 @dataclass(frozen=True)
@@ -73,7 +87,7 @@ class RecordFailure:
     seconds: float
 
 
-GoalAction = PrepareDataset | Propose | Control | Confirm | PatchGoal
+GoalAction = PrepareDataset | Ask | Propose | Control | Confirm | PatchGoal
 ExperimentAction = PrepareDataset | PatchExperiment | StartRun | StopRun | RecordFailure
 
 

@@ -82,7 +82,7 @@ class Balance:
     @property
     def tokens_reserved(self) -> int:
         """Tokens set aside for the proposals that are being asked for."""
-        return self.starting * self.spec.planner.tokens_per_proposal if self.spec.planner.type == "LLM" else 0
+        return self.starting * self.spec.planner.tokens_per_call if self.spec.planner.type == "LLM" else 0
 
     def _explorations(self) -> list[Experiment]:
         return [e for e in self._unsettled() if e.spec.purpose == "Explore"]
@@ -108,8 +108,8 @@ class Balance:
             return f"the rest of {budget.gpu_hours:g} GPU hours is kept for a confirmation"
         planner = self.spec.planner
         left = budget.tokens - self.tokens_used - self.tokens_reserved
-        if planner.type == "LLM" and left < planner.tokens_per_proposal:
-            return f"{left} of {budget.tokens} tokens are left, one takes {planner.tokens_per_proposal}"
+        if planner.type == "LLM" and left < planner.tokens_per_call:
+            return f"{left} of {budget.tokens} tokens are left, one takes {planner.tokens_per_call}"
         return None
 
     def can_confirm(self) -> bool:

@@ -1,5 +1,7 @@
 """Names, seeds and keys: who computes them twice must get the same."""
 
+from typing import Literal
+
 from seedbed.api import Experiment, ResearchGoal
 from seedbed_runner.contract.hashing import experiment_hash
 from seedbed_runner.contract.records import RunResult
@@ -52,6 +54,11 @@ def owner_prefix(resource: ResearchGoal | Experiment) -> str:
 def proposal_key(goal: ResearchGoal, index: int) -> str:
     """Where proposal `index` is kept."""
     return f"{owner_prefix(goal)}/proposals/e{index:03d}.json"
+
+
+def call_key(goal: ResearchGoal, index: int, call: int, part: Literal["prompt", "reply"]) -> str:
+    """Where the journal keeps one side of a call to the planning LLM."""
+    return f"{owner_prefix(goal)}/journal/e{index:03d}-{call:02d}-{part}.json"
 
 
 def configuration_hash(experiment: Experiment) -> str:

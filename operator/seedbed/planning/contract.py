@@ -10,7 +10,7 @@ from typing import Annotated, Any, Protocol
 from pydantic import Field
 
 from seedbed.api.common import Model
-from seedbed.api.goal import GoalSpec
+from seedbed.api.goal import GoalSpec, Resources
 from seedbed.api.progress import ExperimentLine
 from seedbed.api.training import ModelSpec, Training
 from seedbed_runner.contract.records import Card
@@ -29,6 +29,7 @@ class Proposal(Model):
     expected_effect: Annotated[str, Field(max_length=500)] = ""
     model: ModelSpec
     training: Training
+    resources: Resources | None = Field(default=None, description="None: what the goal gives every run.")
     memo: dict[str, Any] = Field(default_factory=dict)
     tokens: Annotated[int, Field(ge=0)] = 0
 
@@ -49,6 +50,7 @@ class ProposalRequest(Model):
 
     index: Annotated[int, Field(ge=1)]
     goal: GoalSpec
+    target: float | None = Field(default=None, description="Of the objective's metric, once it is known.")
     card: dict[str, Any]
     history: list[Tried]
     pending: list[Proposal]

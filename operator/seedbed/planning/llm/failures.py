@@ -153,7 +153,7 @@ class Unsupported(ModelFailure):
 class TooLong(ModelFailure):
     """Prompt and answer don't fit into the model's context."""
 
-    advice = "lower planner.tokensPerProposal, or use a model or server with a longer context"
+    advice = "lower planner.tokensPerCall, or use a model or server with a longer context"
 
 
 class BadRequest(ModelFailure):
@@ -184,7 +184,7 @@ class Empty(ModelFailure):
 class Truncated(ModelFailure):
     """The answer hit its token limit."""
 
-    advice = "raise planner.tokensPerProposal, or use a model that reasons less"
+    advice = "raise planner.tokensPerCall, or use a model that reasons less"
 
 
 class Oversized(ModelFailure):

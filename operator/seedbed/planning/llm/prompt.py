@@ -65,7 +65,7 @@ def compose(request: ProposalRequest, offer: Offer, left: Left, most: int) -> Pr
         least = said + tokens.of_messages([user(frozenset(every))])
         raise PlannerFailed(
             f"the shortest prompt for this goal has up to {least:,} tokens, {most:,} are allowed: "
-            "raise planner.tokensPerProposal"
+            "raise planner.tokensPerCall"
         )
     made = (system, user(cut))
     return Prompt(made, tokens.of_messages(made), cutting.in_words(cut))
