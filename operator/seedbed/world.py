@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
 from seedbed.api import Experiment, ResearchGoal
+from seedbed.api.goal import Resources
 from seedbed.engine.observation import CallObservation, Preparation, RunObservation
 from seedbed.planning.contract import Planner, ProposalRequest
 from seedbed_runner.contract.records import RunRequest
@@ -100,10 +101,14 @@ class Calls(Protocol):
 
 @dataclass(frozen=True)
 class Profile:
-    """What the owner of the machines decides about runs: the device, and the image that they run in."""
+    """What the owner of the machines decides about runs: device, image, and the most that one may ask for.
+
+    Without `caps` a planner can't ask for other resources than the goal's own.
+    """
 
     device: Literal["auto", "cpu", "cuda"] = "auto"
     image: str | None = None
+    caps: Resources | None = None
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from pydantic import ValidationError
-
 from seedbed.api import Experiment, ExperimentStatus, GoalStatus, ResearchGoal
 from seedbed.cluster import families
 from seedbed.cluster.datasets import CheckedArtifacts
@@ -18,6 +16,7 @@ from seedbed.cluster.metrics import Metrics
 from seedbed.cluster.transitions import Count, of_experiment, of_goal, progressed
 from seedbed.errors import StorageFailed
 from seedbed.planning.contract import Planner, Proposal, ProposalRequest
+from seedbed.planning.llm.journal import Prompted, Replied
 from seedbed.world import Resource, Store
 
 
@@ -103,23 +102,29 @@ class MeasuredArtifacts:
 
 
 class MeasuredPlanner:
-    """A planner, each call counted and timed; `name` is as in a manifest's `planner.type`.
+    """The search planner, each proposal counted and timed."""
 
-    A planner that has its answers repaired counts each refused one itself, in `PLANNER_INVALID`.
-    """
-
-    def __init__(self, planner: Planner, name: str, metrics: Metrics) -> None:
-        self._planner, self._name, self._metrics = planner, name, metrics
+    def __init__(self, planner: Planner, metrics: Metrics) -> None:
+        self._planner, self._metrics = planner, metrics
 
     def propose(self, request: ProposalRequest) -> Proposal:
         """The next experiment to try; called in a thread of its own."""
         counted, timed = families.PLANNER_CALLS, families.PLANNER_SECONDS
-        try:
-            with _measured(self._metrics, counted, timed, self._name):
-                return self._planner.propose(request)
-        except ValidationError:
-            self._metrics.count(families.PLANNER_INVALID, self._name)
-            raise
+        with _measured(self._metrics, counted, timed, "Search"):
+            return self._planner.propose(request)
+
+
+def count_call(metrics: Metrics, prompted: Prompted | None, replied: Replied) -> None:
+    """A call to a planning model that has ended: its outcome, time and tokens."""
+    metrics.count(families.PLANNER_CALLS, "LLM", replied.reason or _OUTCOMES[replied.outcome])
+    metrics.observe(families.PLANNER_SECONDS, replied.latency, "LLM")
+    if replied.outcome == "Invalid":
+        metrics.count(families.PLANNER_INVALID, "LLM")
+    metrics.count(families.PLANNER_TOKENS, "LLM", "prompt", amount=replied.prompt_tokens)
+    metrics.count(families.PLANNER_TOKENS, "LLM", "completion", amount=replied.completion_tokens)
+
+
+_OUTCOMES = {"Proposed": "ok", "Stopped": "ok", "Invalid": "invalid", "Failed": "failed"}
 
 
 @contextmanager
@@ -130,7 +135,7 @@ def _measured(metrics: Metrics, counted: Family, timed: Family, *labels: str) ->
         yield
         outcome = "ok"
     except Exception as error:
-        outcome = "invalid" if isinstance(error, ValidationError) else type(error).__name__
+        outcome = type(error).__name__
         raise
     finally:
         metrics.observe(timed, time.perf_counter() - started, *labels)

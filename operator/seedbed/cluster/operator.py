@@ -21,6 +21,7 @@ from typing import Any
 
 import kopf
 
+from seedbed.api import ResearchGoal
 from seedbed.cluster import logs
 from seedbed.cluster.connection import connected
 from seedbed.cluster.events import Events
@@ -84,8 +85,14 @@ async def _main(settings: OperatorSettings, place: Place) -> None:
         rest = Rest(client, metrics.asked)
         events = Events(rest, place.identity)
         freshness = Freshness()
-        worlds = Worlds(rest, settings, events, metrics, freshness)
-        await Operator(rest, settings, place, worlds, events, metrics, freshness).run()
+        worlds = Worlds(
+            rest, settings, events, metrics, freshness, place.identity, lambda goal: operator.look_again(goal)
+        )
+        operator = Operator(rest, settings, place, worlds, events, metrics, freshness)
+        try:
+            await operator.run()
+        finally:
+            await worlds.close()
 
 
 class Operator:
@@ -132,6 +139,10 @@ class Operator:
 
     def _held(self, namespace: str) -> bool:
         return self._leases.held(namespace)
+
+    def look_again(self, goal: ResearchGoal) -> None:
+        """Have a goal reconciled soon."""
+        self._queue.add(Key("ResearchGoal", goal.metadata.namespace, goal.metadata.name))
 
     async def run(self) -> None:
         """Work until `stop` is set or a signal comes.

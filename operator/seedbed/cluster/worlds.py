@@ -1,34 +1,58 @@
 """A world for each namespace: its resources, its Jobs, the stores and profiles that the admin set up."""
 
+from collections.abc import Callable
+from functools import partial
+
 from seedbed.api import Experiment, ResearchGoal
+from seedbed.api.goal import Resources
 from seedbed.cluster.admission import Refusal, admit
 from seedbed.cluster.artifacts import S3Artifacts
 from seedbed.cluster.events import Events, TellingStore
 from seedbed.cluster.freshness import Freshness
 from seedbed.cluster.launcher import JobLauncher
-from seedbed.cluster.measuring import MeasuredArtifacts, MeasuredPlanner, MeasuredStore
+from seedbed.cluster.measuring import MeasuredArtifacts, MeasuredPlanner, MeasuredStore, count_call
 from seedbed.cluster.metrics import Metrics
 from seedbed.cluster.rest import Rest
 from seedbed.cluster.settings import OperatorSettings
 from seedbed.cluster.store import KubeStore
 from seedbed.cluster.witnessing import Measure
 from seedbed.errors import InvalidInput
+from seedbed.planning.llm.calls import ModelCalls, Surroundings
+from seedbed.planning.llm.providers import Providers
 from seedbed.planning.search import SearchPlanner
 from seedbed.world import Profile, World
 
 
 class Worlds:
-    """Makes the world of a namespace when it is first asked for, and keeps it."""
+    """Makes the world of a namespace when it is first asked for, and keeps it.
+
+    Args:
+        rest: the API server.
+        settings: what the admin decided.
+        events: what people are told by.
+        metrics: what the operator is measured by.
+        freshness: hears how new the watches are.
+        holder: this operator, as the status of a goal that waits for a model names it.
+        wake: has a goal looked at again.
+    """
 
     def __init__(
         self, rest: Rest, settings: OperatorSettings, events: Events, metrics: Metrics,
-        freshness: Freshness,
+        freshness: Freshness, holder: str, wake: Callable[[ResearchGoal], None],
     ) -> None:  # fmt: skip
         self._freshness = freshness
         self._rest, self._settings, self._events, self._metrics = rest, settings, events, metrics
         self._measure = Measure(metrics)
         self._worlds: dict[str, World] = {}
         self._stores: dict[str, MeasuredArtifacts] = {}
+        around = Surroundings(
+            Providers(), self.artifacts_of, self.profile_of, wake, holder, alone=False
+        )  # fmt: skip
+        self._calls = ModelCalls(around, heard=partial(count_call, metrics))
+
+    async def close(self) -> None:
+        """End the calls to planning models that are under way."""
+        await self._calls.close()
 
     def __call__(self, namespace: str) -> World:
         """The world of a namespace."""
@@ -44,7 +68,8 @@ class Worlds:
                     retired=self._measure.retired,
                     freshness=self._freshness,
                 ),  # fmt: skip
-                planner=MeasuredPlanner(SearchPlanner(), "Search", self._metrics),
+                planner=MeasuredPlanner(SearchPlanner(), self._metrics),
+                calls=self._calls,
                 artifacts_of=self.artifacts_of,
                 profile_of=self.profile_of,
             )
@@ -74,4 +99,6 @@ class Worlds:
         admitted = admit(resource, self._settings)
         if isinstance(admitted, Refusal):
             raise InvalidInput(admitted.message)
-        return Profile(admitted.profile.device, admitted.profile.image)
+        profile = admitted.profile
+        caps = Resources(gpus=min(1, profile.max_gpus), cpu=profile.max_cpu, memory=profile.max_memory)
+        return Profile(profile.device, profile.image, caps)

@@ -26,7 +26,7 @@ def control_runs(spec: GoalSpec) -> int:
 
 @dataclass(frozen=True)
 class Balance:
-    """Spent and reserved: by what is settled (lines, attempts, checks), live experiments, `starting` new ones.
+    """Spent and reserved by what is settled (lines, attempts, checks), live or `starting`.
 
     `planning` is the planning LLM's part.
     """

@@ -6,6 +6,7 @@ be called again, and every second at the latest (a `stop` from another process i
 
 import asyncio
 import contextlib
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from seedbed.local.folder import Folder
 from seedbed.local.launcher import ProcessLauncher
 from seedbed.local.store import FolderStore
 from seedbed.planning.contract import Planner
+from seedbed.planning.llm.calls import ModelCalls, Surroundings
+from seedbed.planning.llm.providers import Providers
+from seedbed.planning.llm.reply import Reply
 from seedbed.reconcile import Reconciler
 from seedbed.world import Profile, World
 
@@ -57,9 +61,22 @@ class LocalWorld:
 
 @contextlib.asynccontextmanager
 async def local_world(
-    folder: Folder, planner: Planner, profile: Profile | None = None, cores: int | None = None
+    folder: Folder,
+    planner: Planner,
+    profile: Profile | None = None,
+    cores: int | None = None,
+    providers: Providers | None = None,
+    ask: Callable[..., Awaitable[Reply]] | None = None,
 ) -> AsyncIterator[LocalWorld]:
-    """Be the one process that decides in `folder`; every run of it is over when the block is left.
+    """Be the one process that decides in `folder`; every run and call of it is over when the block is left.
+
+    Args:
+        folder: where everything is kept.
+        planner: proposes where no model does.
+        profile: what runs get.
+        cores: runs at once.
+        providers: the model servers that goals may name.
+        ask: makes a call to one; None: for real.
 
     Raises:
         FolderBusy: another process works there.
@@ -68,10 +85,20 @@ async def local_world(
         store, artifacts = FolderStore(folder), FolderArtifacts(folder.artifacts)
         launcher = ProcessLauncher(folder, cores)
         chosen = profile or Profile()
-        world = World(store, launcher, planner, lambda resource: artifacts, lambda resource: chosen)
+        around = Surroundings(
+            providers or Providers(),
+            artifacts_of=lambda resource: artifacts,
+            profile_of=lambda resource: chosen,
+            wake=lambda goal: launcher.changed.set(),
+            holder=f"{os.uname().nodename}-{os.getpid()}",
+            alone=True,  # the folder is locked
+        )
+        calls = ModelCalls(around, ask)
+        world = World(store, launcher, planner, calls, around.artifacts_of, around.profile_of)
         try:
             yield LocalWorld(folder, store, artifacts, launcher, Reconciler(world))
         finally:
+            await calls.close()
             await launcher.close()
 
 
