@@ -17,7 +17,7 @@ from seedbed.cluster.settings import OperatorSettings
 from seedbed.cluster.store import KubeStore
 from seedbed.cluster.witnessing import Measure
 from seedbed.errors import InvalidInput
-from seedbed.planning.llm.calls import ModelCalls, Surroundings
+from seedbed.reconcile.calls import ModelCalls, Surroundings
 from seedbed.planning.llm.providers import Providers
 from seedbed.planning.search import SearchPlanner
 from seedbed.world import Profile, World

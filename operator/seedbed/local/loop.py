@@ -19,7 +19,7 @@ from seedbed.local.folder import Folder
 from seedbed.local.launcher import ProcessLauncher
 from seedbed.local.store import FolderStore
 from seedbed.planning.contract import Planner
-from seedbed.planning.llm.calls import ModelCalls, Surroundings
+from seedbed.reconcile.calls import ModelCalls, Surroundings
 from seedbed.planning.llm.providers import Providers
 from seedbed.planning.llm.reply import Reply
 from seedbed.reconcile import Reconciler
