@@ -1,6 +1,8 @@
-"""Every way in which a call to a model server fails; `client` raises them, the planner puts them in a status.
+"""Every way in which a call to a model server fails; the planner puts them in a status.
 
     ModelFailure
+    ├── NoSuchProvider    no model server of that name is set up
+    ├── ModelNotOffered   the provider is not set up for the model that the goal names
     ├── RateLimited       429: too many requests                                  again, later
     ├── QuotaSpent        the account has no money or quota left
     ├── ServerFailed      5xx: the server broke or is overloaded                  again, later
@@ -21,7 +23,8 @@
     └── Garbled           status 200, but no chat completion                      again, later
 
 The class's name is the reason. Those not marked "again" fail the same way until a person or the prompt
-changes something. A sentence never holds the key, and quotes a server in one short printable line.
+changes something. `providers` raises the first two, `client` the others. A sentence never holds the key, and
+quotes a server in one short printable line.
 """
 
 import hashlib
@@ -74,6 +77,18 @@ class ModelFailure(PlannerFailed):
             key: what to spread over time by, such as a goal's UID.
         """
         return max(self.retry_after or 0.0, backoff(attempt, key)) if self.again else None
+
+
+class NoSuchProvider(ModelFailure):
+    """No model server of that name is set up."""
+
+    advice = "name a provider that is set up, or have the owner of the machines set this one up"
+
+
+class ModelNotOffered(ModelFailure):
+    """The provider is not set up for the model that the goal names."""
+
+    advice = "leave planner.model out, or have the owner of the machines add it to the provider's models"
 
 
 class RateLimited(ModelFailure):

@@ -5,6 +5,7 @@ The key itself is read at each call, so that a rotated one is used at once, and 
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ from seedbed.api.common import Model, Name
 from seedbed.planning.llm.failures import BadKey
 
 NO_KEY = "none"  # the SDK insists on one, and would otherwise send OPENAI_API_KEY to whatever server this is
+
+ModelName = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 def _plain_url(url: str) -> str:
@@ -29,14 +32,38 @@ def _plain_url(url: str) -> str:
     return url.rstrip("/")
 
 
-class Provider(Model):
-    """One OpenAI-compatible server and the model to ask there; `key…` are left out where it needs no key."""
+def _variable(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        # Not repeated: people put the key itself here.
+        raise ValueError("write the name of an environment variable, such as OPENAI_API_KEY, not a key")
+    return name
+
+
+class Server(Model):
+    """An OpenAI-compatible server as its owner writes it down; no `key…` where it needs none."""
+
+    base_url: Annotated[str, Field(max_length=500), AfterValidator(_plain_url)]
+    model: ModelName
+    models: Annotated[list[ModelName], Field(max_length=100)] = Field(
+        default_factory=list, description="Further models that a goal may name."
+    )
+    key_env: Annotated[str, AfterValidator(_variable)] | None = Field(
+        default=None, description="The environment variable that holds the key."
+    )
+    key_file: Annotated[Path, Field(strict=False)] | None = Field(
+        default=None, description="The file that holds the key."
+    )
+
+    @property
+    def offered(self) -> list[str]:
+        """The models that a goal may name; the first is the one that is asked unless it names another."""
+        return [self.model, *(each for each in self.models if each != self.model)]
+
+
+class Provider(Server):
+    """One server under the name that goals know it by; `model` is the one to ask."""
 
     name: Name = "default"
-    base_url: Annotated[str, Field(max_length=500), AfterValidator(_plain_url)]
-    model: Annotated[str, Field(min_length=1, max_length=200)]
-    key_env: str | None = Field(default=None, description="The environment variable that holds the key.")
-    key_file: Path | None = Field(default=None, description="The file that holds the key.")
     key: SecretStr | None = Field(default=None, exclude=True, description="The key itself, from a flag.")
 
     @model_validator(mode="after")
@@ -44,6 +71,11 @@ class Provider(Model):
         if sum(each is not None for each in (self.key_env, self.key_file, self.key)) > 1:
             raise ValueError("give at most one of keyEnv, keyFile and key")
         return self
+
+    @classmethod
+    def named(cls, name: Name, server: Server) -> "Provider":
+        """A server that its owner wrote down under `name`."""
+        return cls(name=name, **dict(server))
 
     @property
     def label(self) -> str:
