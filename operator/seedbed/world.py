@@ -1,4 +1,4 @@
-"""What the reconcilers need of the world around them: four small interfaces.
+"""What the reconcilers need of the world around them: a few small interfaces.
 
 The laptop (`seedbed.local`) and the cluster implement them; the reconcilers (`seedbed.reconcile`) and the
 engine are the same in both.
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
 from seedbed.api import Experiment, ResearchGoal
-from seedbed.engine.observation import Preparation, RunObservation
-from seedbed.planning.contract import Planner
+from seedbed.engine.observation import CallObservation, Preparation, RunObservation
+from seedbed.planning.contract import Planner, ProposalRequest
 from seedbed_runner.contract.records import RunRequest
 
 Resource = TypeVar("Resource", ResearchGoal, Experiment)
@@ -81,6 +81,23 @@ class Artifacts(Protocol):
         ...
 
 
+class Calls(Protocol):
+    """Calls to the planning LLM: each made at most once, in the background, its outcome in the journal."""
+
+    @property
+    def holder(self) -> str:
+        """Who calls: this process, as a goal's status names it."""
+        ...
+
+    async def start(self, goal: ResearchGoal, request: ProposalRequest) -> None:
+        """Make the call that the goal's status claims; it goes on after this returns."""
+        ...
+
+    async def observe(self, goal: ResearchGoal) -> CallObservation:
+        """How far it is."""
+        ...
+
+
 @dataclass(frozen=True)
 class Profile:
     """What the owner of the machines decides about runs: the device, and the image that they run in."""
@@ -100,5 +117,6 @@ class World:
     store: Store
     launcher: Launcher
     planner: Planner
+    calls: Calls
     artifacts_of: Callable[[ResearchGoal | Experiment], Artifacts]
     profile_of: Callable[[ResearchGoal | Experiment], Profile]

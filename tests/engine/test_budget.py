@@ -3,7 +3,7 @@ import pytest
 from fakes.memory import card, goal
 from seedbed.api import ExperimentStatus, GoalStatus
 from seedbed.api.experiment import RunStatus
-from seedbed.api.progress import Attempt, ExperimentLine
+from seedbed.api.progress import Attempt, ExperimentLine, Planning
 from seedbed.engine.actions import Confirm, Propose
 from seedbed.engine.budget import Balance, ends_at
 from seedbed.engine.instants import to_text
@@ -21,8 +21,9 @@ def made(spec, action, *runs, tokens=0):
     return experiment.model_copy(update={"status": ExperimentStatus(runs=list(runs))})
 
 
-def balance(spec, lines=(), attempts=(), live=(), starting=0):
-    return Balance(spec.spec, lines, attempts, {e.metadata.name: e for e in live}, starting)
+def balance(spec, lines=(), attempts=(), live=(), starting=0, planning=None):
+    there = {e.metadata.name: e for e in live}
+    return Balance(spec.spec, lines, attempts, there, starting, planning=planning)
 
 
 def line(index, outcome="Dropped", **update):
@@ -54,14 +55,15 @@ def test_proposals_under_way_are_reserved():
     assert "kept for a confirmation" in balance(spec, starting=2).why_no_experiment(3)
 
 
-def test_tokens_are_reserved_before_they_are_spent():
-    spec = goal(planner={"type": "LLM", "tokensPerCall": 4000}, budget={"tokens": 10000})
-    assert balance(spec, starting=1).tokens_reserved == 400
-    assert balance(spec, starting=1).why_no_experiment(2) is None
-    assert balance(spec, starting=2).why_no_experiment(3).startswith("200 of 1000 tokens are left")
+def test_tokens_are_those_of_proposals_and_of_calls_for_one_that_is_not_there_yet():
+    spec = goal(planner={"type": "LLM"}, budget={"tokens": 1000})
     live = made(spec, Propose(2, 0), tokens=300)
     assert balance(spec, [line(1, tokens=350)], live=[live]).tokens_used == 650
-    assert balance(spec, [line(1, tokens=350)], live=[live]).why_no_experiment(3) is not None
+    asking = Planning(index=3, tokens=100, reserved=40)
+    assert balance(spec, [line(1, tokens=350)], live=[live], planning=asking).tokens_used == 750
+    assert balance(spec, [line(1, tokens=350)], live=[live], planning=asking).tokens_left == 210
+    asked = Planning(index=2, tokens=300, state="Proposed")
+    assert balance(spec, [line(1, tokens=350)], live=[live], planning=asked).tokens_used == 650
 
 
 def test_the_search_planner_needs_no_tokens():

@@ -254,7 +254,12 @@ class Planning(Model):
     tokens: Count = Field(default=0, description="What the calls for `index` have cost.")
     failures: Count = Field(default=0, description="Calls for `index` in a row that brought no answer.")
     retry_at: str | None = None
-    reason: Annotated[str, Field(max_length=64)] | None = None
+    capability: dict[str, str] = Field(
+        default_factory=dict, description="What the server turned out to be able to do."
+    )
+    reason: Annotated[str, Field(max_length=64)] | None = Field(
+        default=None, description="Why the last answer could not be used, or none came."
+    )
     message: Annotated[str, Field(max_length=400)] | None = None
 
 

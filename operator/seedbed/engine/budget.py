@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from seedbed.api import Experiment, GoalSpec, GoalStatus
 from seedbed.api.common import seconds
 from seedbed.api.integrity import CONTROL_RUNS, Integrity
-from seedbed.api.progress import Attempt, BudgetStatus, ExperimentLine, Spending
+from seedbed.api.progress import Attempt, BudgetStatus, ExperimentLine, Planning, Spending
 from seedbed.engine.exploration import gpu_seconds
 from seedbed.engine.instants import to_epoch
 from seedbed.engine.standard import most_seeds
@@ -26,7 +26,10 @@ def control_runs(spec: GoalSpec) -> int:
 
 @dataclass(frozen=True)
 class Balance:
-    """Spent and reserved: by what is settled (lines, attempts, checks), live experiments, `starting` new."""
+    """Spent and reserved: by what is settled (lines, attempts, checks), live experiments, `starting` new ones.
+
+    `planning` is the planning LLM's part.
+    """
 
     spec: GoalSpec
     lines: Sequence[ExperimentLine]
@@ -34,6 +37,7 @@ class Balance:
     live: Mapping[str, Experiment]
     starting: int = 0
     checks: Sequence[Integrity] = ()
+    planning: Planning | None = None
 
     @property
     def gpu_run(self) -> float:
@@ -76,13 +80,23 @@ class Balance:
 
     @property
     def tokens_used(self) -> int:
-        """Tokens that the proposals so far cost."""
-        return sum(line.tokens for line in self.lines) + sum(e.spec.tokens for e in self._explorations())
+        """Tokens that the proposals so far cost, and the calls for one that is not there yet."""
+        made = [(each.index, each.tokens) for each in self.lines]
+        made += [(each.spec.index or 0, each.spec.tokens) for each in self._explorations()]
+        spent, asking = sum(tokens for _, tokens in made), self.planning
+        if asking is None or any(index == asking.index for index, _ in made):
+            return spent
+        return spent + asking.tokens
 
     @property
     def tokens_reserved(self) -> int:
-        """Tokens set aside for the proposals that are being asked for."""
-        return self.starting * self.spec.planner.tokens_per_call if self.spec.planner.type == "LLM" else 0
+        """Tokens set aside for the call that is under way."""
+        return self.planning.reserved if self.planning else 0
+
+    @property
+    def tokens_left(self) -> int:
+        """Tokens that are neither spent nor set aside."""
+        return self.spec.budget.tokens - self.tokens_used - self.tokens_reserved
 
     def _explorations(self) -> list[Experiment]:
         return [e for e in self._unsettled() if e.spec.purpose == "Explore"]
@@ -106,10 +120,6 @@ class Balance:
         exploration = self.spec.seeds.explore * self.gpu_run
         if exploration > self.gpu_left:
             return f"the rest of {budget.gpu_hours:g} GPU hours is kept for a confirmation"
-        planner = self.spec.planner
-        left = budget.tokens - self.tokens_used - self.tokens_reserved
-        if planner.type == "LLM" and left < planner.tokens_per_call:
-            return f"{left} of {budget.tokens} tokens are left, one takes {planner.tokens_per_call}"
         return None
 
     def can_confirm(self) -> bool:

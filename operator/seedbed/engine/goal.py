@@ -20,9 +20,11 @@ from seedbed.engine.baseline import Unfit, Waits, frozen
 from seedbed.engine.budget import control_runs, ends_at
 from seedbed.engine.claims import target_problem
 from seedbed.engine.claims_population import population_problem
+from seedbed.engine.consultation import Consultation
+from seedbed.engine.consultation import reopened as asked_again
 from seedbed.engine.instants import to_epoch, to_text
 from seedbed.engine.integrity import ceiling_of, duplicates_problem
-from seedbed.engine.observation import Preparation
+from seedbed.engine.observation import CallObservation, Preparation
 from seedbed.engine.search import Search
 from seedbed.engine.standard import most_seeds, seeds_problem
 from seedbed_runner.contract.metrics import METRICS
@@ -37,7 +39,8 @@ class GoalState:
     """All that `decide_goal` looks at.
 
     `experiments` are those of this goal that exist, by name; `baseline` is the Experiment that it asks for an
-    improvement over, looked at until it is frozen.
+    improvement over, looked at until it is frozen; `call` is the call to the planning LLM that the status
+    claims; `holder` is who would make the next one.
     """
 
     goal: ResearchGoal
@@ -45,6 +48,8 @@ class GoalState:
     experiments: Mapping[str, Experiment]
     now: float
     baseline: Experiment | None = None
+    call: CallObservation | None = None
+    holder: str = "nobody"
 
 
 def decide_goal(state: GoalState) -> Decision:
@@ -144,6 +149,7 @@ def _begun(state: GoalState, status: GoalStatus) -> GoalStatus:
         update["integrity"] = [each for each in status.integrity if not each.missing]
         if all(line.outcome == "SeedMissing" for line in status.experiments):
             update["experiments"] = []  # nothing was seen yet, so nothing rests on them
+        update["planning"] = asked_again(status.planning)
     return status.model_copy(update=update)
 
 
@@ -229,20 +235,25 @@ def _told_decidable(state: GoalState, status: GoalStatus) -> GoalStatus:
 def _search(state: GoalState, status: GoalStatus, card: Card) -> Decision:
     """Settle what can be settled, end the goal or start what may start."""
     end = ends_at(state.goal.spec, status)
-    search = Search(state.goal, status, card, state.experiments)
+    consultation = Consultation(state.goal.spec, status.planning, state.call, state.now, state.holder)
+    search = Search(state.goal, status, card, state.experiments, consultation)
     search.walk(out_of_time=end is not None and state.now >= end)
-    told = [Told(time=to_text(state.now), message=message[:240]) for message in search.told]
+    said = [*consultation.told, *search.told]
+    told = [Told(time=to_text(state.now), message=message[:240]) for message in said]
     status = status.model_copy(
         update={
             **search.status_fields(),
             "decisions": [*status.decisions, *told][-KEPT_DECISIONS:],
         }
     )
+    if consultation.asks:
+        status = with_condition(state, status, "PlannerReady", *consultation.ready)
     if search.verdict is not None:
         return _patch(state, _finished(state, status, search.verdict))
     status = with_condition(state, status, "Achieved", "Unknown", "Searching", "")
     decision = _patch(state, status, after=tuple(search.starts))
-    return Decision(decision.actions, end)
+    again = [at for at in (end, consultation.look_again_at) if at is not None]
+    return Decision(decision.actions, min(again, default=None))
 
 
 _ACHIEVED: dict[str, Literal["True", "False", "Unknown"]] = {"Achieved": "True", "NotAchieved": "False"}

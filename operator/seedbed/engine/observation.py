@@ -45,7 +45,8 @@ class CallObservation:
     `Lost`: who claimed it is gone, and no answer is recorded. With `phase` Answered: `outcome`; how many
     `proposals` there are; what it cost in `tokens`; of a failure its CamelCase `reason`, and after how many
     seconds another call may help (`wait`; None: it would fail the same way); when it came (`at`, seconds
-    since the epoch). `message` is a sentence: the failure, the mistakes, or why the model stops.
+    since the epoch). `message` is a sentence: the failure, the mistakes, or why the model stops;
+    `learned` what the server turned out to be able to do.
     """
 
     phase: Literal["UnderWay", "Lost", "Answered"]
@@ -56,3 +57,4 @@ class CallObservation:
     message: str = ""
     wait: float | None = None
     at: float = 0.0
+    learned: dict[str, str] | None = None

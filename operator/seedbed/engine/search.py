@@ -10,10 +10,11 @@ from typing import Any
 
 from seedbed.api import Experiment, GoalStatus, ResearchGoal
 from seedbed.api.progress import Attempt, Best, Counts, Outcome, Verdict
-from seedbed.engine.actions import Confirm, Control, Propose
+from seedbed.engine.actions import Ask, Confirm, Control, Propose
 from seedbed.engine.budget import FAILED, Balance
 from seedbed.engine.claims import attempt_alpha
 from seedbed.engine.confirmation import NOT_ASSURED, in_order, judge
+from seedbed.engine.consultation import Consultation
 from seedbed.engine.exploration import Exploration, explore, line
 from seedbed.engine.gate import Gate, Passage, blocked, in_words
 from seedbed.engine.integrity import blocking
@@ -28,7 +29,12 @@ class Search:
     """One walk over a goal's experiments; `walk` fills `told`, `starts`, `open` and `verdict`."""
 
     def __init__(
-        self, goal: ResearchGoal, status: GoalStatus, card: Card, experiments: Mapping[str, Experiment]
+        self,
+        goal: ResearchGoal,
+        status: GoalStatus,
+        card: Card,
+        experiments: Mapping[str, Experiment],
+        consultation: Consultation,
     ) -> None:
         self.goal, self.spec, self.status = goal, goal.spec, status
         self.experiments = experiments
@@ -39,7 +45,8 @@ class Search:
         self.attempts = list(status.attempts)
         self.claim = status.claim
         self.open: dict[str, int] = {}
-        self.starts: list[Propose | Control | Confirm] = []
+        self.starts: list[Ask | Propose | Control | Confirm] = []
+        self.consultation = consultation
         self.gate = Gate(goal, card, experiments, list(status.integrity))
         self.told: list[str] = []
         self.verdict: Verdict | None = None
@@ -55,10 +62,12 @@ class Search:
             self._end_by_deadline()
         if self.verdict is None:
             self._explore_on()
-        if self.verdict is None and not self.open and not self.starts:
+        waiting = self.open or self.starts or self.consultation.look_again_at
+        if self.verdict is None and not waiting:
             self._last_chance()
         if self.verdict is not None:
             self.verdict = self._doubted(self.verdict)
+            self.consultation.abandon()
 
     def _settle_next(self) -> bool:
         """Settle the first unsettled experiment if its runs allow; whether something was settled."""
@@ -133,10 +142,18 @@ class Search:
             if name in self.experiments:
                 if index > settled + 1 or self._open_attempt() is None:
                     self.open[name] = self._view(index).open
-            elif self._balance(self._proposing).why_no_experiment(index) is None:
-                self.starts.append(Propose(index, self._visible(index)))
-            else:
+            elif not self._begin(index):
                 break
+
+    def _begin(self, index: int) -> bool:
+        """Start proposal `index`, or the call that it takes; whether its Experiment is about to be made."""
+        balance = self._balance(self._proposing)
+        if balance.why_no_experiment(index) is not None:
+            return False
+        start = self.consultation.step(index, self._visible(index), balance.tokens_left)
+        if start is not None:
+            self.starts.append(start)
+        return isinstance(start, Propose)
 
     def _broken(self, parameters: int | None) -> bool:
         """Whether a deterministic constraint is broken."""
@@ -250,12 +267,14 @@ class Search:
 
     def _balance(self, starting: int = 0) -> Balance:
         return Balance(
-            self.spec, self.lines, self.attempts, self.experiments, starting, self.gate.checked
+            self.spec, self.lines, self.attempts, self.experiments, starting, self.gate.checked,
+            self.consultation.planning,
         )  # fmt: skip
 
     def _last_chance(self) -> None:
         """Nothing can start any more: nominate the best undropped candidate that is left, or end."""
-        why = self._balance().why_no_experiment(len(self.lines) + 1) or "nothing is left to try"
+        out_of = self._balance().why_no_experiment(len(self.lines) + 1)
+        why = out_of or self.consultation.over or "nothing is left to try"
         left = [each for each in self.lines if each.outcome == "NotNominated" and each.merit is not None]
         if left and self._can_confirm():
             best = max(left, key=lambda each: (each.merit, -each.index))
@@ -268,6 +287,9 @@ class Search:
                 self._give_up_if_doubted()
                 if self.verdict is None:
                     self._last_chance()
+            return
+        if self.consultation.failed and not self.attempts:
+            self.verdict = inconclusive("PlannerFailed", why)
             return
         self.verdict = exhausted(self.lines, self.attempts, self.spec.budget.experiments, why)
 
@@ -316,6 +338,7 @@ class Search:
             "experiments": lines,
             "attempts": self.attempts,
             "integrity": self.gate.checked,
+            "planning": self.consultation.planning,
             "open": self.open,
             "best": self._best(),
             "counts": counts,

@@ -117,7 +117,9 @@ def not_achieved(reason: NotAchievedReason, why: str) -> Verdict:
     return Verdict(verdict="NotAchieved", reason=reason, message=f"not shown: {sentences[reason]} ({why})")
 
 
-InconclusiveReason = Literal["SeedMissing", "BudgetEndedInConfirmation", "IntegrityBlocked"]
+InconclusiveReason = Literal[
+    "SeedMissing", "BudgetEndedInConfirmation", "IntegrityBlocked", "PlannerFailed"
+]  # fmt: skip
 
 
 def inconclusive(reason: InconclusiveReason, why: str) -> Verdict:
@@ -125,6 +127,7 @@ def inconclusive(reason: InconclusiveReason, why: str) -> Verdict:
     sentences = {
         "SeedMissing": "a seed could not be run, and no claim is made without it",
         "BudgetEndedInConfirmation": "the budget ended in the middle of a confirmation",
+        "PlannerFailed": "the search ended before its budget did, for want of proposals",
         "IntegrityBlocked": "no claim is made from runs whose integrity is in doubt",
     }
     return Verdict(verdict="Inconclusive", reason=reason, message=f"{sentences[reason]} ({why})")

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from seedbed.api import Experiment, ResearchGoal
 from seedbed.engine.actions import (
+    Ask,
     Confirm,
     Control,
     Decision,
@@ -26,9 +27,10 @@ from seedbed.engine.directive import directive_for
 from seedbed.engine.experiment import ExperimentState, decide_experiment
 from seedbed.engine.goal import GoalState, decide_goal
 from seedbed.engine.naming import configuration_hash, proposal_key, result_key, run_prefix
-from seedbed.engine.observation import Preparation, RunObservation
+from seedbed.engine.observation import CallObservation, Preparation, RunObservation
 from seedbed.errors import AlreadyExists, Conflict, StorageFailed
 from seedbed.planning.contract import Proposal, ProposalRequest, Tried
+from seedbed.reconcile.answered import answered_proposal
 from seedbed.reconcile.entering import enter
 from seedbed.reconcile.requests import build_experiment, build_request
 from seedbed.reconcile.witness import NOBODY, Witness
@@ -57,18 +59,37 @@ class Reconciler:
         # 1. observe
         preparation = await self.world.launcher.observe_preparation(goal)
         experiments = await self.experiments_of(goal)
-        # 2. decide
         baseline = await self._baseline(goal)
-        decision = decide_goal(GoalState(goal, preparation, experiments, self.clock(), baseline))
+        call = await self._call(goal)
+        # 2. decide
+        decision = decide_goal(
+            GoalState(goal, preparation, experiments, self.clock(), baseline, call, self.world.calls.holder)
+        )
         # 3. act
+        card = preparation.card
+        # What can't be asked is not claimed: tokens are set aside with the claim.
+        asked = {
+            action: await self._proposal_request(goal, action, card)
+            for action in decision.actions
+            if isinstance(action, Ask) and card is not None
+        }
         for action in decision.actions:
             if isinstance(action, PrepareDataset):
                 await self.world.launcher.prepare(goal)
             elif isinstance(action, PatchGoal):
                 goal = await self.world.store.patch_status(goal, action.status)
-            elif isinstance(action, Propose | Control | Confirm) and preparation.card is not None:
-                await self._make_experiment(goal, action, preparation.card)
+            elif isinstance(action, Ask):
+                await self.world.calls.start(goal, asked[action])
+            elif isinstance(action, Propose | Control | Confirm) and card is not None:
+                await self._make_experiment(goal, action, card)
         return decision.look_again_at
+
+    async def _call(self, goal: ResearchGoal) -> CallObservation | None:
+        """The call to the planning LLM that is claimed, if there is one."""
+        planning = goal.status.planning
+        if planning is None or planning.state != "Asking" or goal.status.finished:
+            return None
+        return await self.world.calls.observe(goal)
 
     async def _baseline(self, goal: ResearchGoal) -> Experiment | None:
         """The Experiment that the goal asks for an improvement over, as long as it has to be looked at."""
@@ -210,17 +231,24 @@ class Reconciler:
         key = proposal_key(goal, action.index)
         artifacts = self.world.artifacts_of(goal)
         if await artifacts.get(key) is None:
-            request = await self._proposal_request(goal, action, card)
-            proposal = await asyncio.to_thread(self.world.planner.propose, request)
+            if action.search:
+                request = await self._proposal_request(goal, action, card)
+                proposal = await asyncio.to_thread(self.world.planner.propose, request)
+            else:
+                proposal = await answered_proposal(goal, action.index, artifacts)
+            proposal = proposal.model_copy(update={"tokens": action.tokens})
             await artifacts.put(key, proposal.model_dump_json(by_alias=True, indent=1).encode())
         return await self._stored_proposal(goal, action.index)
 
-    async def _proposal_request(self, goal: ResearchGoal, action: Propose, card: Card) -> ProposalRequest:
+    async def _proposal_request(
+        self, goal: ResearchGoal, action: Ask | Propose, card: Card
+    ) -> ProposalRequest:
         proposals = [await self._stored_proposal(goal, index) for index in range(1, action.index)]
         lines = goal.status.experiments[: action.visible]
         return ProposalRequest(
             index=action.index,
             goal=goal.spec,
+            target=goal.target,
             card=card.__dict__,
             history=[Tried(proposal=p, line=each) for p, each in zip(proposals, lines, strict=False)],
             pending=proposals[action.visible :],

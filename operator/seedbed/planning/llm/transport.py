@@ -54,7 +54,7 @@ class _CappedClient(openai.DefaultAsyncHttpxClient):
         return httpx2.Response(response.status_code, headers=headers, content=bytes(body), request=request)
 
 
-def post(
+async def post(
     provider: Provider, key: SecretStr, arguments: dict[str, Any], deadline: float, asked: Asked
 ) -> Answer:
     """The answer to one POST to /chat/completions, whatever its status.
@@ -70,7 +70,7 @@ def post(
         ModelFailure: Unreachable, TimedOut, Disconnected or Oversized.
     """
     try:
-        return asyncio.run(_post(provider, key, arguments, deadline))
+        return await _post(provider, key, arguments, deadline)
     except TimeoutError:
         failure: ModelFailure = TimedOut(f"{asked.label} gave no answer in {deadline:g} s", usage=asked.most)
     except _TooLarge:
