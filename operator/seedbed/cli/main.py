@@ -12,6 +12,7 @@ COMMANDS = {
     "run": ("seedbed.cli.run", "Run a manifest, live, to its verdict."),
     "init": ("seedbed.cli.init", "Write a commented manifest to begin with."),
     "validate": ("seedbed.cli.validate", "Explain every mistake in a manifest."),
+    "propose": ("seedbed.cli.propose", "Show what the planner is asked next, and its answer."),
     "list": ("seedbed.cli.listing", "List what is in the folder, or in a namespace."),
     "status": ("seedbed.cli.status", "Say how far a goal is, in a few lines."),
     "show": ("seedbed.cli.show", "Show everything about a goal, down to each run."),
