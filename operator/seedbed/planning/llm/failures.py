@@ -3,6 +3,7 @@
     ModelFailure
     ├── NoSuchProvider    no model server of that name is set up
     ├── ModelNotOffered   the provider is not set up for the model that the goal names
+    ├── NoPrompt          no prompt for this goal can be made
     ├── RateLimited       429: too many requests                                  again, later
     ├── QuotaSpent        the account has no money or quota left
     ├── ServerFailed      5xx: the server broke or is overloaded                  again, later
@@ -23,8 +24,8 @@
     └── Garbled           status 200, but no chat completion                      again, later
 
 The class's name is the reason. Those not marked "again" fail the same way until a person or the prompt
-changes something. `providers` raises the first two, `client` the others. A sentence never holds the key, and
-quotes a server in one short printable line.
+changes something. `providers` raises the first two, `calls` the third, `client` the others. A sentence never
+holds the key, and quotes a server in one short printable line.
 """
 
 import hashlib
@@ -89,6 +90,12 @@ class ModelNotOffered(ModelFailure):
     """The provider is not set up for the model that the goal names."""
 
     advice = "leave planner.model out, or have the owner of the machines add it to the provider's models"
+
+
+class NoPrompt(ModelFailure):
+    """No prompt for this goal can be made: it would be too long, or nothing is within the goal's limits."""
+
+    advice = "raise planner.tokensPerCall, or the limits that the sentence names"
 
 
 class RateLimited(ModelFailure):
