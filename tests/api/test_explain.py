@@ -41,7 +41,7 @@ GOAL_MISTAKES = [
     ("spec.objective.target", float("nan"), "spec.objective.target: write a number, not nan"),
     ("spec.dataset.name", "digit", "spec.dataset.name: there is no dataset 'digit'; did you mean digits? There are: breast_cancer, digits, iris, synthetic, wine"),
     ("spec.dataset.name", "cifar10", "spec.dataset.name: there is no dataset 'cifar10'; there are: breast_cancer, digits, iris, synthetic, wine"),
-    ("spec.planner", {"type": "LLM"}, "spec.planner.type: the LLM planner is not available yet: use type: Search"),
+    ("spec.planner", {"type": "Llm"}, "spec.planner.type: write Search or LLM, not 'Llm'"),
     ("apiVersion", "seedbed.dev/v1", "apiVersion: 'seedbed.dev/v1' is not known here; write seedbed.dev/v1alpha1"),
     ("apiVersion", MISSING, "apiVersion: missing; write seedbed.dev/v1alpha1"),
     ("kind", "Goal", "kind: 'Goal' is not known here; write ResearchGoal or Experiment"),
@@ -69,9 +69,9 @@ def test_a_mistake_in_an_experiment(path, value, sentence):
 
 def test_all_mistakes_come_at_once():
     document = changed(GOAL, "spec.seeds", {"confirm": 3})
-    document = changed(changed(document, "spec.dataset.name", "wein"), "spec.planner", {"type": "LLM"})
+    document = changed(changed(document, "spec.dataset.name", "wein"), "spec.planner", {"type": "Llm"})
     assert [problem.split(":")[0] for problem in explain(document)] == [
-        "spec.seeds.confirm", "spec.dataset.name", "spec.planner.type",
+        "spec.seeds.confirm", "spec.planner.type", "spec.dataset.name",
     ]  # fmt: skip
 
 

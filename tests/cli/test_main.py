@@ -72,16 +72,6 @@ def test_the_one_lines_options_do_not_go_with_a_command():
     assert "--goal before a command is for the one line without one: put it behind it" in result.stderr
 
 
-@pytest.mark.parametrize("flag", ["--llm-base-url", "--llm-model", "--llm-api-key"])
-def test_llm_options_say_not_yet(flag):
-    result = run("--goal", "digits at least 97%", flag, "x")
-    assert result.exit_code == 2
-    assert result.stderr == (
-        "research-agent: the LLM planner is not available yet: "
-        "leave the --llm options out for the search planner\n"
-    )
-
-
 def test_ctrl_c_in_a_command_is_130(capsys):
     from click.exceptions import Exit
 

@@ -71,6 +71,30 @@ def test_what_a_manifest_may_not_ask_a_line_may_not_either():
         goal_of(OneLine("digits with 100% accuracy"))
 
 
+def test_a_model_server_makes_the_planner_an_llm_and_its_key_stays_out(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    driven = []
+    monkeypatch.setattr(one_line, "drive", lambda settings, work, manner: driven.append(settings) or 130)
+    asked = {"llm_base_url": "http://lab/v1", "llm_model": "tiny", "llm_api_key": "a-secret"}
+    line = OneLine("digits at least 97%", **asked)
+    assert one_line.run_one_line(line) == 130
+    [settings] = driven
+    assert settings.providers["default"].read_key().get_secret_value() == "a-secret"
+    [written] = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert yaml.safe_load(written.read_text())["spec"]["planner"] == {"type": "LLM"}
+    assert "a-secret" not in f"{written.read_text()} {line!r} {settings!r}"
+    assert goal_of(OneLine("digits at least 97%")).spec.planner.type == "Search"
+
+
+def test_a_server_that_is_half_described_writes_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    with pytest.raises(InvalidInput, match="^`--llm-api-key` is about a model server, but none is set up"):
+        one_line.run_one_line(OneLine("digits at least 97%", llm_api_key="a-secret"))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_manifest_can_be_read_again():
     document = manifest_of(OneLine('digits: "quoted" at least 97%'))
     assert yaml.safe_load(yaml.safe_dump(document)) == document

@@ -16,6 +16,7 @@ from fakes.helm import CHART, helm, rendered, run
 from seedbed.api.schema import structural_schema
 from seedbed.cluster.profiles import RunProfile, StoreSettings
 from seedbed.cluster.settings import OperatorSettings, load
+from seedbed.planning.llm.provider import Server
 
 pytestmark = [
     pytest.mark.slow,
@@ -34,6 +35,12 @@ EVERYTHING = {
     "image": {"digest": "sha256:" + "0" * 64, "pullSecrets": [{"name": "registry"}]},
     "stores": {"default": STORE, "named": {"endpoint": "https://s3.storage:9000", "bucket": "seedbed"}},
     "storeSecret": "keys",
+    "providers": {
+        "default": {"baseUrl": "https://api.example.com/v1", "model": "m", "models": ["n"],
+                    "existingSecret": "openai"},
+        "other": {"baseUrl": "http://10.9.8.7/v1", "model": "m", "existingSecret": "o", "secretKey": "k"},
+        "local": {"baseUrl": "http://[fd00::2]:11434/v1", "model": "m"},
+    },
     "serviceAccount": {"annotations": {"eks.amazonaws.com/role-arn": "arn"}},
     "networkPolicies": {"operator": {"enabled": True, "apiServer": API_SERVER}},
     "metrics": {"podMonitor": {"enabled": True}, "prometheusRule": {"enabled": True},
@@ -155,6 +162,51 @@ def test_an_account_that_exists_is_taken(everything):
     assert kinds["RoleBinding"][0]["subjects"][0]["name"] == "mine"
 
 
+# Model servers
+
+
+def test_providers_get_their_keys_as_files_that_the_kubelet_keeps_fresh(everything, tmp_path):
+    found = settings_in(everything, tmp_path).providers
+    assert found["default"].offered == ["m", "n"]
+    assert {name: server.key_file for name, server in found.items()} == {
+        "default": Path("/etc/seedbed-keys/default"), "other": Path("/etc/seedbed-keys/other"), "local": None,
+    }  # fmt: skip
+    pod = pod_of(everything)
+    mount = named_mount(pod, "provider-keys")
+    assert mount == {"name": "provider-keys", "mountPath": "/etc/seedbed-keys", "readOnly": True}
+    (volume,) = [each for each in pod["volumes"] if each["name"] == "provider-keys"]
+    assert volume["projected"]["sources"] == [
+        {"secret": {"name": name, "optional": True, "items": [{"key": key, "path": path}]}}
+        for name, key, path in (("openai", "api-key", "default"), ("o", "k", "other"))
+    ]
+
+
+def named_mount(pod, name):
+    (container,) = pod["containers"]
+    return next((mount for mount in container["volumeMounts"] if mount["name"] == name), None)
+
+
+def test_a_provider_without_a_key_mounts_nothing(default, tmp_path):
+    assert (
+        settings_in(default, tmp_path).providers == {}
+        and named_mount(pod_of(default), "provider-keys") is None
+    )
+    kinds = rendered({"providers": {"local": EVERYTHING["providers"]["local"]}})
+    assert set(settings_in(kinds, tmp_path).providers) == {"local"}
+    assert named_mount(pod_of(kinds), "provider-keys") is None
+
+
+def test_the_chart_describes_providers_as_the_operator_does():
+    ours, operator = SCHEMA["definitions"]["provider"], structural_schema(Server)
+    assert set(ours["properties"]) - {"existingSecret", "secretKey"} == set(operator["properties"]) - {
+        "keyEnv", "keyFile"
+    }  # fmt: skip
+    assert ours["required"] == operator["required"]
+    for name in ("baseUrl", "model", "models"):
+        for key in ("maxLength", "minLength", "maxItems"):
+            assert ours["properties"][name].get(key) == operator["properties"][name].get(key), (name, key)
+
+
 # Rights
 
 
@@ -261,6 +313,23 @@ def test_the_operators_own_policy():
     assert policy["podSelector"]["matchLabels"].items() <= labels.items()
     assert ports(policy["egress"]) == {(6443, "TCP"), (8333, "TCP")}
     assert policy["ingress"] == [{"ports": [{"port": "metrics", "protocol": "TCP"}], "from": metrics_from}]
+
+
+def test_the_operators_policy_lets_it_reach_the_providers():
+    own = {"enabled": True, "apiServer": API_SERVER}
+    address = {"local": EVERYTHING["providers"]["local"]}
+    to_address = {"to": [{"ipBlock": {"cidr": "fd00::2/128"}}], "ports": [{"port": 11434, "protocol": "TCP"}]}
+    rules = [{"to": [{"ipBlock": {"cidr": "10.9.0.0/16"}}], "ports": [{"port": 8000, "protocol": "TCP"}]}]
+    anywhere = {"ports": [{"port": 443, "protocol": "TCP"}]}
+    dns = VALUES["networkPolicies"]["dns"]
+    name = {"default": EVERYTHING["providers"]["default"]}
+    for providers, given, expected in (
+        (address, [], [to_address]), (name, [], [anywhere, *dns]), (name, rules, [*rules, *dns]),
+    ):  # fmt: skip
+        policy = {"operator": {**own, "providers": given}}
+        found = policies(rendered({"providers": providers, "networkPolicies": policy}))
+        assert found["seedbed-system", "operator"]["egress"] == [*API_SERVER, *expected]
+        assert to_address not in found["seedbed-system", "run"]["egress"], "runs never reach a model server"
 
 
 # Monitoring
@@ -394,6 +463,11 @@ def test_profiles_and_stores_are_what_the_operator_takes(definition, model):
          "at '/stores/default/endpoint': 's3:8333' does not match pattern '^https?://"),
         ({"stores": {"default": {"bucket": "seedbed", "secretKey": "x"}}},
          "at '/stores/default': additional properties 'secretKey' not allowed"),
+        ({"providers": {"default": {"model": "m"}}}, "at '/providers/default': missing property 'baseUrl'"),
+        ({"providers": {"default": {"baseUrl": "http://u:p@h/v1", "model": "m"}}},
+         "at '/providers/default/baseUrl': 'http://u:p@h/v1' does not match pattern"),
+        ({"providers": {"default": {"baseUrl": "http://h/v1", "model": "m", "apiKey": "x"}}},
+         "at '/providers/default': additional properties 'apiKey' not allowed"),
         ({"log": {"level": "TRACE"}},
          "at '/log/level': value must be one of 'DEBUG', 'INFO', 'WARNING', 'ERROR'"),
         ({"workers": 0}, "at '/workers': minimum: got 0, want 1"),

@@ -1,9 +1,12 @@
+from pathlib import Path
+
 import pytest
 
+from seedbed.api.goal import PlannerSpec
 from seedbed.cluster.settings import OperatorSettings, RunProfile, StoreSettings, load
 from seedbed.errors import InvalidInput
 
-SETTINGS = "profiles, stores, watch, log, metrics, workers, resync, jobTtl"
+SETTINGS = "profiles, stores, providers, watch, log, metrics, workers, resync, jobTtl"
 WHOLE = """
 profiles:
   default:
@@ -19,6 +22,8 @@ profiles:
     storage: {out: 8Gi}
 stores:
   default: {endpoint: "http://minio:9000", bucket: research, prefix: seedbed/runs}
+providers:
+  default: {baseUrl: "http://vllm:8000/v1/", model: qwen3, models: [llama3], keyFile: /etc/keys/default}
 watch: {namespaces: [research]}
 log: {format: text}
 jobTtl: 60
@@ -42,6 +47,9 @@ def test_a_whole_file(tmp_path):
     assert found.stores["default"] == StoreSettings(
         endpoint="http://minio:9000", bucket="research", prefix="seedbed/runs"
     )
+    server = found.model_servers().of(PlannerSpec(type="LLM", model="llama3"))
+    assert (server.name, server.base_url, server.model) == ("default", "http://vllm:8000/v1", "llama3")
+    assert server.key_file == Path("/etc/keys/default")
     assert found.watch.namespaces == ["research"] and not found.watch.everywhere
     assert found.log.format == "text" and found.job_ttl == 60 and found.metrics.port == 0
 
@@ -88,6 +96,15 @@ def test_defaults(tmp_path):
         (
             "stores: {default: {endpoint: minio, bucket: research}}",
             "stores.default.endpoint: write text of at most 512 characters, not 'minio'",
+        ),
+        (
+            "providers: {default: {baseUrl: vllm, model: m}}",
+            "providers.default.baseUrl: write an address like https://host:8000/v1: no user name, password, "
+            "? or #",
+        ),
+        (
+            "providers: {default: {baseUrl: 'http://vllm', model: m, apiKey: x}}",
+            "providers.default.apiKey: unknown setting; there are: baseUrl, model, models, keyEnv, keyFile",
         ),
         ("workers: 0", "workers: write a whole number from 1 to 64, not 0"),
         ("watch: {namespaces: all}", "watch.namespaces: write a list of at most 200 items, not 'all'"),

@@ -83,6 +83,7 @@ def alive(pid: int) -> bool:
 def test_the_training_side_inherits_nothing_secret(monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    monkeypatch.setenv("SEEDBED_LLM_API_KEY", "secret")
     monkeypatch.setenv("OMP_NUM_THREADS", "8")
     monkeypatch.setenv("ATEN_CPU_CAPABILITY", "avx2")
     given = runner_environment()

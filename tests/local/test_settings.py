@@ -48,7 +48,7 @@ def test_an_empty_file_sets_nothing(environment):
     ("text", "sentence"),
     [
         ("foldr: a\n", "unknown setting `foldr`; did you mean `folder`?"),
-        ("colour: red\n", "unknown setting `colour`; there are: folder, device, cores"),
+        ("colour: red\n", "unknown setting `colour`; there are: folder, device, cores, providers"),
         ("cores: many\n", "`cores` is 'many' but must be a whole number of at least 1"),
         ("cores: 0\n", "`cores` is 0 but must be a whole number of at least 1"),
         ("device: tpu\n", "`device` is 'tpu' but must be auto, cpu or cuda"),

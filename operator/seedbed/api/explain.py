@@ -115,8 +115,6 @@ def _content_problems(document: dict[str, Any]) -> Iterator[str]:
     if isinstance(name, str) and name not in dataset_names():
         yield f"spec.dataset.name: {unknown_dataset(name)}"
     yield from _unshowable(_at(document, "spec", "objective"))
-    if _at(document, "spec", "planner", "type") == "LLM":
-        yield "spec.planner.type: the LLM planner is not available yet: use type: Search"
     yield from model_problems(_at(document, "spec", "model"))
 
 

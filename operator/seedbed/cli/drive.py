@@ -16,6 +16,7 @@ from seedbed.cli import exits
 from seedbed.cli.documents import FolderDocuments
 from seedbed.cli.hints import resume_command, show_command
 from seedbed.cli.live import View, choose_view
+from seedbed.cli.servers import require_servers
 from seedbed.cli.take_over import take_over
 from seedbed.cli.write_report import write_report
 from seedbed.errors import InvalidInput
@@ -42,6 +43,7 @@ def drive(settings: Settings, work: Sequence[ResearchGoal | Experiment], manner:
     Raises:
         SeedbedError: a manifest can't be taken over, the folder is in use, or the surroundings failed.
     """
+    require_servers(work, settings)
     return asyncio.run(_drive(settings, work, manner))
 
 

@@ -32,6 +32,7 @@ spec:
   seeds:
     explore: 2               # seeds of each candidate, scored on the validation split
     confirm: 12              # fresh seeds at most of a confirmation, on the sealed test split
+  # planner: {type: LLM}     # a language model proposes: docs/planner.md
   budget:
     experiments: 20          # candidates; a confirmation is none
     parallel: 2              # candidates at once

@@ -12,6 +12,7 @@ COMMANDS = {
     "run": ("seedbed.cli.run", "Run a manifest, live, to its verdict."),
     "init": ("seedbed.cli.init", "Write a commented manifest to begin with."),
     "validate": ("seedbed.cli.validate", "Explain every mistake in a manifest."),
+    "propose": ("seedbed.cli.propose", "Show what the planner is asked next, and its answer."),
     "list": ("seedbed.cli.listing", "List what is in the folder, or in a namespace."),
     "status": ("seedbed.cli.status", "Say how far a goal is, in a few lines."),
     "show": ("seedbed.cli.show", "Show everything about a goal, down to each run."),
@@ -62,9 +63,13 @@ EXAMPLES = example(
     "--folder", metavar="DIR", help="Work there, and keep everything.  [default: ./research-agent-NAME]"
 )
 @click.option("--verbose", is_flag=True, help="One line an event instead of the live picture.")
-@click.option("--llm-base-url", metavar="URL", help="Not available yet.")
-@click.option("--llm-model", metavar="NAME", help="Not available yet.")
-@click.option("--llm-api-key", metavar="KEY", help="Not available yet.")
+@click.option(
+    "--llm-base-url", metavar="URL", help="Have a language model propose: the address of its server, to /v1."
+)
+@click.option("--llm-model", metavar="NAME", help="The model to ask there.")
+@click.option(
+    "--llm-api-key", metavar="KEY", help="Its key. `ps` shows it: $SEEDBED_LLM_API_KEY does the same unseen."
+)
 @click.version_option(package_name="seedbed")
 @click.pass_context
 def main(ctx: click.Context, /, **given: Any) -> None:

@@ -7,7 +7,7 @@ removed unless `--keep` is given. Whatever happens, the same line, or `resume`, 
 """
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import click
@@ -21,6 +21,7 @@ from seedbed.cli.documents import MANIFEST, FolderDocuments
 from seedbed.cli.drive import Manner, drive
 from seedbed.cli.find import experiments_of
 from seedbed.cli.sentence import dataset_called, dataset_from
+from seedbed.cli.servers import require_servers
 from seedbed.cli.target import target_from
 from seedbed.engine.naming import owner_prefix
 from seedbed.errors import InvalidInput
@@ -45,7 +46,12 @@ class OneLine:
     verbose: bool = False
     llm_base_url: str | None = None
     llm_model: str | None = None
-    llm_api_key: str | None = None
+    llm_api_key: str | None = field(default=None, repr=False)
+
+    @property
+    def llm(self) -> dict[str, Any]:
+        """The options of the model server, as `read_settings` takes them. Only this process knows the key."""
+        return {name: getattr(self, name) for name in ("llm_base_url", "llm_model", "llm_api_key")}
 
 
 def run_one_line(line: OneLine) -> int:
@@ -56,7 +62,8 @@ def run_one_line(line: OneLine) -> int:
     """
     goal = goal_of(line)
     name = goal.metadata.name
-    settings = read_settings(folder=line.folder or f"research-agent-{name}")
+    settings = read_settings(folder=line.folder or f"research-agent-{name}", **line.llm)
+    require_servers([goal], settings)
     text = yaml.safe_dump(manifest_of(line), sort_keys=False).encode()
     click.echo(_announcement(goal))
     create_file(settings.folder / MANIFEST, text)  # first, so that a kill leaves it
@@ -79,10 +86,6 @@ def goal_of(line: OneLine) -> ResearchGoal:
 
 def manifest_of(line: OneLine) -> dict[str, Any]:
     """The manifest's document."""
-    if line.llm_base_url or line.llm_model or line.llm_api_key:
-        raise InvalidInput(
-            "the LLM planner is not available yet: leave the --llm options out for the search planner"
-        )
     if line.goal is None:
         raise InvalidInput(
             'give the goal as a sentence: `--goal "Design a CNN for digits with >97% accuracy"`'
@@ -94,6 +97,7 @@ def manifest_of(line: OneLine) -> dict[str, Any]:
         )
     dataset = dataset_called(line.dataset) if line.dataset else dataset_from(line.goal)
     target = target_from(line.goal) if line.target_accuracy is None else _target(line.target_accuracy)
+    asks = any(given is not None for given in line.llm.values())
     return {
         "apiVersion": "seedbed.dev/v1alpha1",
         "kind": "ResearchGoal",
@@ -103,6 +107,7 @@ def manifest_of(line: OneLine) -> dict[str, Any]:
             "dataset": {"name": dataset},
             "objective": {"metric": "accuracy", "target": target},
             "seeds": {"explore": 2 if line.num_seeds is None else line.num_seeds},
+            **({"planner": {"type": "LLM"}} if asks else {}),
             "budget": {"experiments": _experiments(line.max_iter)},
         },
     }

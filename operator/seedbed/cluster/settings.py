@@ -17,6 +17,8 @@ from seedbed.api.schema import Schema, structural_schema
 from seedbed.api.words import shown, takes
 from seedbed.cluster.profiles import RunProfile, StoreSettings
 from seedbed.errors import InvalidInput
+from seedbed.planning.llm.provider import Provider, Server
+from seedbed.planning.llm.providers import Providers
 
 __all__ = ["Log", "MetricsSettings", "OperatorSettings", "RunProfile", "StoreSettings", "Watch", "load"]
 
@@ -50,6 +52,7 @@ class OperatorSettings(Model):
 
     profiles: dict[Name, RunProfile] = Field(default_factory=dict)
     stores: dict[Name, StoreSettings] = Field(default_factory=dict)
+    providers: dict[Name, Server] = Field(default_factory=dict)
     watch: Watch = Watch()
     log: Log = Log()
     metrics: MetricsSettings = MetricsSettings()
@@ -61,8 +64,14 @@ class OperatorSettings(Model):
         default=600, description="Seconds that a Job stays after its result is in status."
     )
 
+    def model_servers(self) -> Providers:
+        """The planning LLMs that goals may name."""
+        return Providers({name: Provider.named(name, server) for name, server in self.providers.items()})
 
-_NAMED: dict[str | int, type[BaseModel]] = {"profiles": RunProfile, "stores": StoreSettings}
+
+_NAMED: dict[str | int, type[BaseModel]] = {
+    "profiles": RunProfile, "stores": StoreSettings, "providers": Server,
+}  # fmt: skip
 
 
 def load(path: Path) -> OperatorSettings:

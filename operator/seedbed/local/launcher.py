@@ -6,7 +6,6 @@ written by the run's own scorer into the artifacts; this launcher only says what
 
 import asyncio
 import contextlib
-import json
 import os
 import shutil
 import sys
@@ -21,6 +20,7 @@ from seedbed.engine.naming import run_prefix
 from seedbed.engine.observation import Preparation, RunObservation
 from seedbed.errors import LauncherFailed, StorageFailed
 from seedbed.local.folder import Folder, replace_file, storage
+from seedbed.local.preparing import prepare
 from seedbed.local.warm import WarmParent, runner_environment
 from seedbed_runner.contract.hashing import dataset_key
 from seedbed_runner.contract.records import Card, RunRequest
@@ -83,21 +83,8 @@ class ProcessLauncher:
         await self.warm_up()
 
     async def _prepare(self, key: str, dataset: dict[str, Any]) -> None:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", "-m", "seedbed_runner", "prepare",
-            "--dataset", json.dumps(dataset), "--into", str(self.folder.datasets.resolve()),
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=runner_environment(),
-            start_new_session=True,
-        )  # fmt: skip
-        try:
-            _, errors = await process.communicate()
-        except asyncio.CancelledError:
-            process.kill()
-            await process.wait()
-            raise
-        if process.returncode != 0:
-            said = errors.decode(errors="replace").strip().splitlines()
-            self._failed[key] = said[-1] if said else f"preparation ended with code {process.returncode}"
+        if (problem := await prepare(dataset, self.folder.datasets.resolve())) is not None:
+            self._failed[key] = problem
         self.changed.set()
 
     async def observe_preparation(self, resource: ResearchGoal | Experiment) -> Preparation:

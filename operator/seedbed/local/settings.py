@@ -1,8 +1,8 @@
 """What a laptop's commands run with: flags, then the environment, then the config file, then defaults.
 
 Called by every command. The file is `~/.config/seedbed/config.yaml` (`$XDG_CONFIG_HOME/seedbed/config.yaml`
-where that is set); the environment's names are SEEDBED_FOLDER, SEEDBED_DEVICE and SEEDBED_CORES. Each layer
-is checked by itself, so that a mistake is told with the place where it stands.
+where that is set); the environment's names are SEEDBED_FOLDER, SEEDBED_DEVICE and SEEDBED_CORES, and those
+of `providers`. Each layer is checked by itself, so that a mistake is told with the place where it stands.
 """
 
 import difflib
@@ -15,6 +15,8 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from seedbed.errors import InvalidInput
+from seedbed.local.providers import FLAGS, read_providers
+from seedbed.planning.llm.provider import Provider
 
 _TAKES = {
     "folder": "must be the path of a folder",
@@ -29,13 +31,17 @@ def _expanded(value: Any) -> Any:
 
 
 class Settings(BaseModel):
-    """The folder that holds the goals, and what its runs may use; `cores` None: all there are."""
+    """The folder that holds the goals, and what its runs may use; `cores` None: all there are.
+
+    `providers` are the model servers by name, for goals whose planner is an LLM.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     folder: Annotated[Path, BeforeValidator(_expanded)] = Path("seedbed-runs")
     device: Literal["auto", "cpu", "cuda"] = "auto"
     cores: Annotated[int, Field(ge=1)] | None = None
+    providers: dict[str, Provider] = Field(default_factory=dict)
 
 
 def read_settings(environment: Mapping[str, str] = os.environ, **flags: Any) -> Settings:
@@ -46,9 +52,13 @@ def read_settings(environment: Mapping[str, str] = os.environ, **flags: Any) -> 
     """
     merged: dict[str, Any] = {}
     config = config_path(environment)
-    for name, value in _file_values(config).items():
+    written = _file_values(config)
+    servers = written.pop("providers", None)
+    llm = {name: flags.pop(name, None) for name in FLAGS.values()}
+    merged["providers"] = read_providers(servers, f"{config}: providers", environment, llm)
+    for name, value in written.items():
         merged[name] = _checked(name, value, f"{config}: `{name}`")
-    for name in Settings.model_fields:
+    for name in _TAKES:
         variable = f"SEEDBED_{name.upper()}"
         if text := environment.get(variable):
             merged[name] = _checked(name, text, variable)

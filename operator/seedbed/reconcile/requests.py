@@ -1,5 +1,7 @@
 """Documents made from documents: an Experiment from a proposal, a run's request from an Experiment."""
 
+from collections.abc import Sequence
+
 from seedbed.api import Experiment, ExperimentSpec, Metadata, ResearchGoal
 from seedbed.api.common import OwnerReference, memory_bytes, seconds
 from seedbed.api.integrity import CONTROL_RUNS
@@ -16,7 +18,7 @@ from seedbed.engine.naming import (
     run_prefix,
 )
 from seedbed.engine.standard import seeds_of_attempt
-from seedbed.planning.contract import Proposal
+from seedbed.planning.contract import Proposal, ProposalRequest, Tried
 from seedbed.world import Profile
 from seedbed_runner.contract.hashing import dataset_key
 from seedbed_runner.contract.records import Card, Purpose, RunRequest
@@ -86,6 +88,28 @@ def _runs(goal: ResearchGoal, action: Propose | Control | Confirm) -> tuple[str,
             count = seeds_of_attempt(goal.spec, action.attempt)
             drawn = confirmation_seeds(seeds.root, action.attempt, count)
             return confirmation_name(name, action.attempt), "Confirm", drawn
+
+
+def build_proposal_request(
+    goal: ResearchGoal, visible: int, card: Card, proposals: Sequence[Proposal]
+) -> ProposalRequest:
+    """All that the next proposal depends on.
+
+    Args:
+        goal: with its status.
+        visible: experiments 1 to this one may be seen.
+        card: of its dataset.
+        proposals: every earlier one, in order.
+    """
+    lines = goal.status.experiments[:visible]
+    return ProposalRequest(
+        index=len(proposals) + 1,
+        goal=goal.spec,
+        target=goal.target,
+        card=card.__dict__,
+        history=[Tried(proposal=one, line=line) for one, line in zip(proposals, lines, strict=False)],
+        pending=list(proposals[len(lines) :]),
+    )
 
 
 def build_request(experiment: Experiment, seed: int, attempt: int, data_hash: str) -> RunRequest:

@@ -1,8 +1,6 @@
 """The prepared data of a recorded run: found in its store, or prepared again where it is known how."""
 
 import asyncio
-import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +8,7 @@ from posixpath import dirname
 from typing import Any
 
 from seedbed.api import Experiment
-from seedbed.local.warm import runner_environment
+from seedbed.local.preparing import prepare
 from seedbed.verify.recorded import Recorded
 from seedbed.verify.records import Records
 from seedbed_runner.contract.hashing import dataset_key
@@ -66,18 +64,7 @@ class PreparedData:
 
 async def _prepare(dataset: dict[str, Any], into: Path) -> str:
     """Prepare a dataset; how that went, in a sentence."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", "-m", "seedbed_runner", "prepare", "--dataset", json.dumps(dataset),
-        "--into", str(into), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-        env=runner_environment(),
-    )  # fmt: skip
-    try:
-        _, errors = await process.communicate()
-    finally:
-        if process.returncode is None:  # interrupted: it must not go on alone
-            process.kill()
-            await process.wait()
-    if process.returncode == 0:
+    problem = await prepare(dataset, into)
+    if problem is None:
         return "its prepared data were gone: they were prepared again"
-    said = errors.decode(errors="replace").strip().splitlines()
-    return f"its data can't be prepared again: {said[-1] if said else process.returncode}"
+    return f"its data can't be prepared again: {problem}"

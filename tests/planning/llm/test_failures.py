@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import pytest
 
 from seedbed.errors import PlannerFailed
@@ -30,8 +33,26 @@ def test_what_fails_the_same_way_again_is_not_tried_again() -> None:
 
 def test_every_failure_is_a_planners_and_says_what_to_do() -> None:
     kinds = ModelFailure.__subclasses__()
-    assert len(kinds) == 20
+    assert len(kinds) == 21
     for kind in kinds:
         assert issubclass(kind, PlannerFailed)
         assert kind.advice[0].islower() and not kind.advice.endswith(".")
         assert f"── {kind.__name__} " in (failures.__doc__ or "")
+
+
+ROW = re.compile(r"^\| ([A-Z][A-Za-z]+) \| (.*?) \| (.*) \| (yes|no|once) \|$", re.MULTILINE)
+OF_THE_SEARCH = {"CallLost", "InvalidAnswer", "TokensSpent"}  # engine.consultation's own
+
+
+def test_the_documentation_has_every_reason() -> None:
+    rows = ROW.findall((Path(__file__).parents[3] / "docs" / "planner.md").read_text())
+    assert [row for row in rows if row[0] not in OF_THE_SEARCH] == [
+        (
+            kind.__name__,
+            (kind.__doc__ or "").splitlines()[0].rstrip("."),
+            kind.advice,
+            "yes" if kind.again else "no",
+        )
+        for kind in ModelFailure.__subclasses__()
+    ]
+    assert {row[0] for row in rows} > OF_THE_SEARCH

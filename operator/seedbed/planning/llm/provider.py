@@ -7,10 +7,10 @@ The key itself is read at each call, so that a rotated one is used at once, and 
 import os
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
 from seedbed.api.common import Model, Name
 from seedbed.planning.llm.failures import BadKey
@@ -32,6 +32,10 @@ def _plain_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def _path(text: Any) -> Any:
+    return Path(text).expanduser() if isinstance(text, str) and text else text
+
+
 def _variable(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         # Not repeated: people put the key itself here.
@@ -50,9 +54,15 @@ class Server(Model):
     key_env: Annotated[str, AfterValidator(_variable)] | None = Field(
         default=None, description="The environment variable that holds the key."
     )
-    key_file: Annotated[Path, Field(strict=False)] | None = Field(
+    key_file: Annotated[Path, BeforeValidator(_path)] | None = Field(
         default=None, description="The file that holds the key."
     )
+
+    @model_validator(mode="after")
+    def _one_key(self) -> "Server":
+        if sum(getattr(self, name, None) is not None for name in ("key_env", "key_file", "key")) > 1:
+            raise ValueError("give at most one of keyEnv, keyFile and key")
+        return self
 
     @property
     def offered(self) -> list[str]:
@@ -65,12 +75,6 @@ class Provider(Server):
 
     name: Name = "default"
     key: SecretStr | None = Field(default=None, exclude=True, description="The key itself, from a flag.")
-
-    @model_validator(mode="after")
-    def _one_key(self) -> "Provider":
-        if sum(each is not None for each in (self.key_env, self.key_file, self.key)) > 1:
-            raise ValueError("give at most one of keyEnv, keyFile and key")
-        return self
 
     @classmethod
     def named(cls, name: Name, server: Server) -> "Provider":
