@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from cluster.test_launcher import Artifacts
+from fakes.asking import NoCalls
 from fakes.cluster import settings
 from fakes.memory import MemoryPlanner
 from fakes.mistakes import EXPERIMENT, GOAL, UNKNOWN, changed
@@ -70,7 +71,7 @@ def reconciled(document, namespace, transport):
             ours, artifacts = transport(client), Artifacts()
             launcher = JobLauncher(ours, settings(), namespace, lambda resource: artifacts)
             world = World(
-                KubeStore(ours, namespace), launcher, MemoryPlanner(),
+                KubeStore(ours, namespace), launcher, MemoryPlanner(), NoCalls(),
                 lambda resource: artifacts, lambda resource: Profile(),
             )  # fmt: skip
             raised, name, reconciler = None, document["metadata"]["name"], Reconciler(world)

@@ -14,6 +14,7 @@ import pytest
 
 from cluster.conftest import kubectl
 from cluster.test_launcher import Artifacts
+from fakes.asking import NoCalls
 from fakes.cluster import SMALL, asked, settings
 from fakes.memory import MemoryPlanner, card
 from fakes.mistakes import EXPERIMENT, changed
@@ -95,7 +96,7 @@ async def four_runs(namespace):
         artifacts.data[card_key(namespace, dataset_key(made.spec.dataset.document()))] = card().to_json()
         launcher = Slow(rest, settings(device="cpu"), namespace, lambda resource: artifacts)
         world = World(
-            store, launcher, MemoryPlanner(), lambda resource: artifacts, lambda resource: Profile("cpu")
+            store, launcher, MemoryPlanner(), NoCalls(), lambda resource: artifacts, lambda resource: Profile("cpu")
         )
         reconciler, watched = Reconciler(world), Watched(rest, namespace, made)
         async with asyncio.timeout(PATIENCE):

@@ -13,7 +13,7 @@ from seedbed.world import Profile
 def worlds(monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    return Worlds(None, settings(device="cpu"), Events(None, "operator"), Metrics(), Freshness())
+    return Worlds(None, settings(device="cpu"), Events(None, "operator"), Metrics(), Freshness(), "operator", print)
 
 
 def test_a_namespace_has_one_world_and_all_share_the_stores(worlds):

@@ -45,6 +45,7 @@ def drive(memory, seed, crash_rate=0.0, lose_runs=True, step=None, until=None, p
                 world,
                 store=DyingWorld(world.store, die),
                 launcher=DyingWorld(world.launcher, die),
+                calls=DyingWorld(world.calls, die),
                 artifacts_of=lambda resource: artifacts,
             )
         return Reconciler(world, memory.clock)
@@ -56,12 +57,16 @@ def drive(memory, seed, crash_rate=0.0, lose_runs=True, step=None, until=None, p
         names = [e.metadata.name for e in memory.experiments()]
         choices = [("goal", memory.name), *(("experiment", name) for name in names)]
         choices += [("end", key) for key in sorted(memory.launcher.live)] * 2
+        choices += [("answer", key) for key in sorted(getattr(memory.calls, "live", ()))] * 2
         what, key = rng.choice(choices)
         memory.now += rng.random()
         if step is not None:
             step(memory, turn, rng)
         if what == "end":
             memory.launcher.end(key) if key in memory.launcher.live else None
+            continue
+        if what == "answer":
+            memory.calls.end(key) if key in memory.calls.live else None
             continue
         try:
             asyncio.run(getattr(reconciler, what)(key))
@@ -72,6 +77,7 @@ def drive(memory, seed, crash_rate=0.0, lose_runs=True, step=None, until=None, p
             if lose_runs:
                 memory.launcher.live.clear()
                 memory.launcher.ended.clear()
+                memory.calls.die()
         if memory.goal.status.finished and not memory.launcher.live:
             settle(memory)
             return memory

@@ -9,6 +9,7 @@ import hashlib
 import random
 from dataclasses import dataclass, field
 
+from fakes.asking import NoCalls, PlayedModel
 from seedbed.api import Experiment, ResearchGoal
 from seedbed.api.training import ModelSpec, Training
 from seedbed.engine.naming import result_key
@@ -211,12 +212,13 @@ class MemoryLauncher:
 class MemoryWorld:
     """Store, artifacts, launcher, planner and a clock, with a driver that interleaves at random."""
 
-    def __init__(self, goal, planner=None, **launcher):
+    def __init__(self, goal, planner=None, answer=None, **launcher):
         self.store, self.artifacts = MemoryStore(), MemoryArtifacts()
         self.launcher = MemoryLauncher(self.artifacts, **launcher)
         self.launcher.clock = self.clock
         self.planner = planner or MemoryPlanner()
         self.store._put(goal, uid="uid-goal")
+        self.calls = PlayedModel(self.artifacts, self.clock, answer) if answer else NoCalls()
         self.name = goal.metadata.name
         self.now = 1_000_000.0
 
@@ -229,6 +231,7 @@ class MemoryWorld:
             self.store,
             self.launcher,
             self.planner,
+            self.calls,
             lambda resource: self.artifacts,
             lambda resource: Profile(),
         )

@@ -13,6 +13,7 @@ import time
 from collections.abc import MutableMapping
 from pathlib import Path
 
+from fakes.asking import NoCalls
 from fakes.memory import MemoryArtifacts, MemoryLauncher, MemoryPlanner
 from seedbed.cluster import logs
 from seedbed.cluster.connection import connected
@@ -117,7 +118,7 @@ def played_world(rest, namespace, folder, events, metrics):
     measured = MeasuredArtifacts(artifacts, "default", metrics)
     return World(
         MeasuredStore(TellingStore(KubeStore(rest, namespace), events), namespace, metrics),
-        Player(rest, namespace, artifacts), MeasuredPlanner(MemoryPlanner(), "Search", metrics),
+        Player(rest, namespace, artifacts), MeasuredPlanner(MemoryPlanner(), metrics), NoCalls(),
         lambda resource: measured, lambda resource: Profile(),
     )  # fmt: skip
 

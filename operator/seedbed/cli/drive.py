@@ -23,6 +23,7 @@ from seedbed.errors import InvalidInput
 from seedbed.local.folder import Folder
 from seedbed.local.loop import OVER, LocalWorld, local_world, run_experiment, run_goal
 from seedbed.local.settings import Settings
+from seedbed.planning.llm.providers import Providers
 from seedbed.planning.search import SearchPlanner
 from seedbed.world import Profile
 
@@ -82,7 +83,8 @@ async def _drive(settings: Settings, work: Sequence[ResearchGoal | Experiment], 
     codes = [0]
     folder, profile = Folder(settings.folder), Profile(device=settings.device)
     with choose_view(manner.plain) as view, interruptible(view) as interruption:
-        async with local_world(folder, SearchPlanner(), profile, settings.cores) as local:
+        servers = Providers(settings.providers)
+        async with local_world(folder, SearchPlanner(), profile, settings.cores, servers) as local:
             interruption.stop = local.stop
             for wanted in work:
                 await _baseline_first(local, wanted, view)

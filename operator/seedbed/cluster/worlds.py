@@ -18,7 +18,6 @@ from seedbed.cluster.store import KubeStore
 from seedbed.cluster.witnessing import Measure
 from seedbed.errors import InvalidInput
 from seedbed.reconcile.calls import ModelCalls, Surroundings
-from seedbed.planning.llm.providers import Providers
 from seedbed.planning.search import SearchPlanner
 from seedbed.world import Profile, World
 
@@ -46,7 +45,7 @@ class Worlds:
         self._worlds: dict[str, World] = {}
         self._stores: dict[str, MeasuredArtifacts] = {}
         around = Surroundings(
-            Providers(), self.artifacts_of, self.profile_of, wake, holder, alone=False
+            settings.model_servers(), self.artifacts_of, self.profile_of, wake, holder, alone=False
         )  # fmt: skip
         self._calls = ModelCalls(around, heard=partial(count_call, metrics))
 

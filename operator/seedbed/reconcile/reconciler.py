@@ -29,10 +29,10 @@ from seedbed.engine.goal import GoalState, decide_goal
 from seedbed.engine.naming import configuration_hash, proposal_key, result_key, run_prefix
 from seedbed.engine.observation import CallObservation, Preparation, RunObservation
 from seedbed.errors import AlreadyExists, Conflict, StorageFailed
-from seedbed.planning.contract import Proposal, ProposalRequest, Tried
+from seedbed.planning.contract import Proposal, ProposalRequest
 from seedbed.reconcile.answered import answered_proposal
 from seedbed.reconcile.entering import enter
-from seedbed.reconcile.requests import build_experiment, build_request
+from seedbed.reconcile.requests import build_experiment, build_proposal_request, build_request
 from seedbed.reconcile.witness import NOBODY, Witness
 from seedbed.world import World
 from seedbed_runner.contract.records import Card, Failure, InvalidRecord, RunResult
@@ -244,15 +244,7 @@ class Reconciler:
         self, goal: ResearchGoal, action: Ask | Propose, card: Card
     ) -> ProposalRequest:
         proposals = [await self._stored_proposal(goal, index) for index in range(1, action.index)]
-        lines = goal.status.experiments[: action.visible]
-        return ProposalRequest(
-            index=action.index,
-            goal=goal.spec,
-            target=goal.target,
-            card=card.__dict__,
-            history=[Tried(proposal=p, line=each) for p, each in zip(proposals, lines, strict=False)],
-            pending=proposals[action.visible :],
-        )
+        return build_proposal_request(goal, action.visible, card, proposals)
 
     async def _stored_proposal(self, goal: ResearchGoal, index: int) -> Proposal:
         key = proposal_key(goal, index)

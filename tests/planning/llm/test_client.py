@@ -156,7 +156,7 @@ def test_a_server_that_repeats_the_key_elsewhere_is_not_quoted() -> None:
     turn = Turn(status=400, body={"error": {"message": f"odd header Bearer {KEY}\n\x1b[31m{'y' * 500}"}})
     with ScriptedServer(Scenario("", [turn])) as server:
         sentence = str(failed(server))
-    assert "odd header Bearer *** \N{REPLACEMENT CHARACTER}[31my" in sentence
+    assert "odd header Bearer *** [31my" in sentence
     assert len(sentence) < 300
 
 
