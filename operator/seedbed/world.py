@@ -83,10 +83,17 @@ class Artifacts(Protocol):
 
 @dataclass(frozen=True)
 class Profile:
-    """What the owner of the machines decides about runs: the device, and the image that they run in."""
+    """What the owner of the machines decides about runs.
+
+    Attributes:
+        device: on which they train.
+        image: in which they run.
+        allow_unsealed: whether code that a model is made of may run though nothing seals it in.
+    """
 
     device: Literal["auto", "cpu", "cuda"] = "auto"
     image: str | None = None
+    allow_unsealed: bool = False
 
 
 @dataclass(frozen=True)

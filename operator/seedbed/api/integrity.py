@@ -7,7 +7,8 @@ from pydantic import Field
 from seedbed.api.common import Count, Model, Name, Seconds
 
 FindingType = Literal[
-    "Leak", "AboveChance", "ControlFailed", "ControlMissing", "Impossible", "Unsound", "Duplicates"
+    "Leak", "AboveChance", "ControlFailed", "ControlMissing", "Impossible", "Unsound", "Duplicates",
+    "Unsealed",
 ]  # fmt: skip
 CONTROL_RUNS = 2  # an antithetic pair: see `seedbed_runner.control`
 

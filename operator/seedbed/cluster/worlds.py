@@ -74,4 +74,5 @@ class Worlds:
         admitted = admit(resource, self._settings)
         if isinstance(admitted, Refusal):
             raise InvalidInput(admitted.message)
-        return Profile(admitted.profile.device, admitted.profile.image)
+        profile = admitted.profile
+        return Profile(profile.device, profile.image, profile.allow_unsealed)

@@ -66,8 +66,8 @@ async def local_world(
     """
     with folder.controlling():
         store, artifacts = FolderStore(folder), FolderArtifacts(folder.artifacts)
-        launcher = ProcessLauncher(folder, cores)
         chosen = profile or Profile()
+        launcher = ProcessLauncher(folder, cores, chosen.allow_unsealed)
         world = World(store, launcher, planner, lambda resource: artifacts, lambda resource: chosen)
         try:
             yield LocalWorld(folder, store, artifacts, launcher, Reconciler(world))
