@@ -1,5 +1,6 @@
-"""Refuses code of others where the laptop's owner did not allow it: `drive` asks before anything starts,
-the launcher before each run.
+"""Refuses code of others where the laptop's owner did not allow it.
+
+`drive` asks before anything starts, the launcher before each run.
 """
 
 from seedbed.api import Experiment, ResearchGoal
@@ -19,6 +20,6 @@ def require_permission(resource: ResearchGoal | Experiment, allowed: bool) -> No
     """
     if not allowed and (path := code_in(resource)) is not None:
         raise InvalidInput(
-            f"{resource.metadata.name}: `{path}` has code run that nothing seals in: {MEANING}; if you accept "
-            "that on this machine, add `--allow-unsealed`"
+            f"{resource.metadata.name}: `{path}` has code run that nothing seals in: {MEANING}; if you "
+            "accept that on this machine, add `--allow-unsealed`"
         )
