@@ -60,7 +60,7 @@ def command(
     if prefix and (folder or namespace):
         raise click.UsageError("give --prefix alone: it says where the records are")
     scope = look_in(prefix, name) if prefix else scope_of(folder, namespace, name)
-    outcomes = verify(scope, seed, everything, experiment, as_json, allow_unsealed)
+    outcomes = verify(scope, seed, everything, experiment, quiet=as_json, allow_unsealed=allow_unsealed)
     if as_json:
         click.echo(json.dumps(document(outcomes), indent=1))
     else:
