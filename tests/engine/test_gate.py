@@ -106,7 +106,7 @@ def test_code_that_ran_unsealed_is_never_nominated_and_nothing_is_paid_for_it():
     assert kinds(memory) == {12: ["Unsealed"]}  # one stands for all, so that the status stays small
     assert {line.reason for line in memory.goal.status.experiments} == {"Unsealed"}
     assert verdict(memory) == ("Inconclusive", "IntegrityBlocked")
-    assert "its code ran where nothing seals it in (assurance none)" in memory.goal.status.verdict.message
+    assert "its code ran unsealed (assurance none)" in memory.goal.status.verdict.message
     assert outcome(drive(world(planner=Coding(range(1, 13)), spec=spec), 1, crash_rate=0.05)) == outcome(
         memory
     )
@@ -117,6 +117,12 @@ def test_layers_are_claimed_after_any_number_of_codes():
     memory = drive(world(planner=planner, spec={"budget": {"parallel": 1}}), 0)
     assert verdict(memory) == ("Achieved", "Confirmed") and memory.goal.status.claim.index == 8
     assert outcomes(memory)[:7] == ["Blocked"] * 7
+
+
+def test_code_is_none_of_the_five_after_which_a_goal_gives_up():
+    memory = drive(world({1, 2, 3, 4}, Coding({5}), {"budget": {"parallel": 1}}), 0)
+    assert verdict(memory) == ("Achieved", "Confirmed") and memory.goal.status.claim.index == 6
+    assert kinds(memory) == {5: ["Unsealed"], **dict.fromkeys((1, 2, 3, 4), ["Leak"]), 6: []}
 
 
 def test_a_last_chance_is_no_code_either():

@@ -44,8 +44,8 @@ def unsealed(exploration: Experiment | None) -> Finding | None:
     assurance = exploration.status.assurance if exploration else None
     if assurance is None or assurance in ASSURED:
         return None
-    words = f"its code ran where nothing seals it in (assurance {assurance}): no claim is made of it"
-    return blocking("Unsealed", words)
+    # Short: up to 200 lines of a goal's status say it.
+    return blocking("Unsealed", f"its code ran unsealed (assurance {assurance})")
 
 
 def control_metric(metric: str) -> str:
