@@ -75,4 +75,4 @@ class Worlds:
         if isinstance(admitted, Refusal):
             raise InvalidInput(admitted.message)
         profile = admitted.profile
-        return Profile(profile.device, profile.image, profile.allow_unsealed)
+        return Profile(profile.device, profile.image, allow_unsealed=profile.allow_unsealed)
