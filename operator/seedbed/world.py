@@ -101,14 +101,19 @@ class Calls(Protocol):
 
 @dataclass(frozen=True)
 class Profile:
-    """What the owner of the machines decides about runs: device, image, and the most that one may ask for.
+    """What the owner of the machines decides about runs.
 
-    Without `caps` a planner can't ask for other resources than the goal's own.
+    Attributes:
+        device: on which they train.
+        image: in which they run.
+        allow_unsealed: whether code that a model is made of may run though nothing seals it in.
+        caps: the most that one may ask for; None: a planner can't ask for more than the goal's own.
     """
 
     device: Literal["auto", "cpu", "cuda"] = "auto"
     image: str | None = None
     caps: Resources | None = None
+    allow_unsealed: bool = False
 
 
 @dataclass(frozen=True)

@@ -148,7 +148,8 @@ def test_what_validators_refuse_has_its_rule():
         rules_at(goal["dataset"]["properties"]["split"])[""]["rule"] == "self.test + self.validation <= 0.8"
     )
     assert len(goal["dataset"]["properties"]["synthetic"]["x-kubernetes-validations"]) == 2
-    assert rules_at(experiment["model"])[""]["rule"] == "has(self.layers) != has(self.torchvision)"
+    ways = "[has(self.layers), has(self.torchvision), has(self.source)].exists_one(way, way)"
+    assert rules_at(experiment["model"])[""]["rule"] == ways
     assert "exists_one" in rules_at(experiment["seeds"])[""]["rule"]
     assert rules_at(crds.resource_schema(ResearchGoal))[""]["rule"] == "self.metadata.name.size() <= 40"
 

@@ -4,6 +4,7 @@
 import pytest
 
 from fakes.mistakes import EXPERIMENT, GOAL, MISSING, UNKNOWN, WRONG, changed, told
+from fakes.sources import MLP
 from seedbed.api.explain import explain
 
 
@@ -65,6 +66,19 @@ EXPERIMENT_MISTAKES = [
 @pytest.mark.parametrize(("path", "value", "sentence"), EXPERIMENT_MISTAKES)
 def test_a_mistake_in_an_experiment(path, value, sentence):
     assert explain(changed(EXPERIMENT, path, value)) == [sentence]
+
+
+def test_a_model_as_code_is_read_line_by_line():
+    assert explain(changed(EXPERIMENT, "spec.model", {"source": MLP})) == []
+    wrong = MLP.replace("import math", "import os").replace("(input_shape, num_classes):", "(shape):")
+    said = [
+        sentence.split(": ")[:3] for sentence in explain(changed(EXPERIMENT, "spec.model", {"source": wrong}))
+    ]
+    assert said == [
+        ["spec.model.source", "line 4", "Import"],
+        ["spec.model.source", "line 25", "Interface"],
+        *(["spec.model.source", "line 26", "Undefined"],) * 3,
+    ]
 
 
 def test_all_mistakes_come_at_once():

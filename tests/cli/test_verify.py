@@ -25,7 +25,7 @@ GONE = Outcome("g-e002", 1, "CannotRun", (Finding("data", "gone"),), ("its weigh
 def says(monkeypatch, tmp_path):
     def make(*outcomes, options=()):
         monkeypatch.setattr(verifying, "look_in", lambda prefix, name: None)
-        monkeypatch.setattr(verifying, "verify", lambda *given, quiet: list(outcomes))
+        monkeypatch.setattr(verifying, "verify", lambda *given, **options: list(outcomes))
         done = CliRunner().invoke(main, ["verify", "--prefix", str(tmp_path), *options])
         return done.exit_code, done.stdout.splitlines() or done.stderr
 

@@ -1,6 +1,7 @@
 import pytest
 
 from fakes.cluster import IMAGE, asked, experiment, settings
+from seedbed.api.training import ModelSpec
 from seedbed.cluster.admission import Admitted, Refusal, admit
 
 
@@ -42,6 +43,21 @@ def test_what_a_resource_names_is_found():
 )  # fmt: skip
 def test_what_the_settings_do_not_allow_is_a_sentence(resource, profile, refusal):
     assert admit(resource, settings(**profile)) == refusal
+
+
+CODE = {"type": "LLM", "code": True}
+
+
+def test_code_runs_where_the_profile_allows_it():
+    coded = with_spec(experiment(), model=ModelSpec(source="# a module"))
+    for resource, path in ((coded, "spec.model.source"), (asked(planner=CODE), "spec.planner.code")):
+        assert isinstance(admit(resource, settings(allow_unsealed=True)), Admitted)
+        assert admit(resource, settings()) == Refusal(
+            "Unsealed",
+            f"{path}: profile default runs no code that nothing seals in: it could read test labels, files "
+            "and whatever its user may reach; its admin can set allowUnsealed, or use layers",
+        )
+    assert isinstance(admit(asked(planner={"code": True}), settings()), Admitted)  # the search has none
 
 
 def test_without_any_profile_that_is_what_is_said():

@@ -96,7 +96,12 @@ async def four_runs(namespace):
         artifacts.data[card_key(namespace, dataset_key(made.spec.dataset.document()))] = card().to_json()
         launcher = Slow(rest, settings(device="cpu"), namespace, lambda resource: artifacts)
         world = World(
-            store, launcher, MemoryPlanner(), NoCalls(), lambda resource: artifacts, lambda resource: Profile("cpu")
+            store,
+            launcher,
+            MemoryPlanner(),
+            NoCalls(),
+            lambda resource: artifacts,
+            lambda resource: Profile("cpu"),
         )
         reconciler, watched = Reconciler(world), Watched(rest, namespace, made)
         async with asyncio.timeout(PATIENCE):

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -7,6 +8,7 @@ from seedbed.api.common import memory_bytes
 from seedbed.cluster.manifests import SUPERVISOR_MEMORY, build_prepare_job, build_run_job
 from seedbed.cluster.names import KIND_LABEL
 from seedbed_runner.contract.records import RunRequest
+from seedbed_runner.contract.source import MAX_BYTES
 
 
 def run_job(made=None, profile=None, **parts):
@@ -200,3 +202,11 @@ def test_a_store_without_a_secret_names_none():
     store = chosen.stores["default"].model_copy(update={"secret": None, "endpoint": None})
     job = build_prepare_job(asked(), chosen.profiles["default"], store)
     assert not {"AWS_ACCESS_KEY_ID", "SEEDBED_S3_ENDPOINT"} & set(environment(steps(job)["prepare"]))
+
+
+@pytest.mark.parametrize("letter", ["é", "\U0001f600", "$", '"', "\n"])
+def test_the_longest_code_fits_an_environment_variable(letter):
+    source = letter * (MAX_BYTES // len(letter.encode()))
+    coded = replace(request(experiment()), model={"source": source})
+    given = environment(steps(run_job(request=coded))["fetch"])["SEEDBED_REQUEST"]
+    assert len("SEEDBED_REQUEST=") + len(given.replace("$$", "$").encode()) < 2**17  # Linux's MAX_ARG_STRLEN

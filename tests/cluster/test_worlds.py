@@ -13,7 +13,8 @@ from seedbed.world import Profile
 def worlds(monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    return Worlds(None, settings(device="cpu"), Events(None, "operator"), Metrics(), Freshness(), "operator", print)
+    chosen = settings(device="cpu", allow_unsealed=True)
+    return Worlds(None, chosen, Events(None, "operator"), Metrics(), Freshness(), "operator", print)
 
 
 def test_a_namespace_has_one_world_and_all_share_the_stores(worlds):
@@ -22,8 +23,9 @@ def test_a_namespace_has_one_world_and_all_share_the_stores(worlds):
     assert first.artifacts_of(asked()) is second.artifacts_of(experiment())
 
 
-def test_a_profile_says_device_and_image(worlds):
-    assert worlds("a").profile_of(asked()) == Profile("cpu", settings().profiles["default"].image)
+def test_a_profile_says_device_image_and_whether_code_may_run(worlds):
+    image = settings().profiles["default"].image
+    assert worlds("a").profile_of(asked()) == Profile("cpu", image, allow_unsealed=True)
 
 
 def test_what_the_admin_did_not_set_up_is_a_sentence(worlds):

@@ -6,9 +6,23 @@ from engine.test_goal import constant, decided, verdict
 from fakes.driving import drive, outcome
 from fakes.memory import MemoryPlanner, MemoryWorld, card, goal
 from seedbed.api import Experiment, ResearchGoal
+from seedbed.api.training import ModelSpec
 from seedbed.cli.take_over import go_on
 
 GOOD = constant(0.97)
+
+
+class Coding(MemoryPlanner):
+    """Proposals of these indexes are code."""
+
+    def __init__(self, code, quality=lambda request, noise: 0.97):
+        super().__init__(quality)
+        self.code = code
+
+    def propose(self, request):
+        made = super().propose(request)
+        update = {"model": ModelSpec(source=f"# {request.index}")}
+        return made.model_copy(update=update) if request.index in self.code else made
 
 
 def world(leaking=(), planner=GOOD, spec=None, **launcher):
@@ -82,6 +96,39 @@ def test_a_last_chance_is_checked_as_well():
     memory = drive(world({1}, planner, {"budget": {"experiments": 3}}, sd=0.0005), 0)
     assert outcomes(memory)[0] == "Blocked" and memory.goal.status.claim.index == 2
     assert memory.goal.status.attempts[0].last_chance
+
+
+def test_code_that_ran_unsealed_is_never_nominated_and_nothing_is_paid_for_it():
+    spec = {"budget": {"experiments": 12}}
+    memory = drive(world(planner=Coding(range(1, 13)), spec=spec), 0)
+    assert outcomes(memory) == ["Blocked"] * 12 and not memory.goal.status.attempts
+    assert {e.spec.purpose for e in memory.experiments()} == {"Explore"}
+    assert kinds(memory) == {12: ["Unsealed"]}  # one stands for all, so that the status stays small
+    assert {line.reason for line in memory.goal.status.experiments} == {"Unsealed"}
+    assert verdict(memory) == ("Inconclusive", "IntegrityBlocked")
+    assert "its code ran unsealed (assurance none)" in memory.goal.status.verdict.message
+    assert outcome(drive(world(planner=Coding(range(1, 13)), spec=spec), 1, crash_rate=0.05)) == outcome(
+        memory
+    )
+
+
+def test_layers_are_claimed_after_any_number_of_codes():
+    planner = Coding(range(1, 8))
+    memory = drive(world(planner=planner, spec={"budget": {"parallel": 1}}), 0)
+    assert verdict(memory) == ("Achieved", "Confirmed") and memory.goal.status.claim.index == 8
+    assert outcomes(memory)[:7] == ["Blocked"] * 7
+
+
+def test_code_is_none_of_the_five_after_which_a_goal_gives_up():
+    memory = drive(world({1, 2, 3, 4}, Coding({5}), {"budget": {"parallel": 1}}), 0)
+    assert verdict(memory) == ("Achieved", "Confirmed") and memory.goal.status.claim.index == 6
+    assert kinds(memory) == {5: ["Unsealed"], **dict.fromkeys((1, 2, 3, 4), ["Leak"]), 6: []}
+
+
+def test_a_last_chance_is_no_code_either():
+    planner = Coding({1}, lambda request, noise: 0.906 - 0.001 * request.index)
+    memory = drive(world((), planner, {"budget": {"experiments": 3}}, sd=0.0005), 0)
+    assert outcomes(memory)[0] == "Blocked" and memory.goal.status.claim.index == 2
 
 
 def test_above_chance_is_shown_and_blocks_nothing():

@@ -222,6 +222,19 @@ def test_what_was_not_graded_under_a_seal_is_never_achieved():
     assert memory.goal.status.claim is None
 
 
+def test_a_confirmation_that_was_not_graded_under_a_seal_is_no_claim():
+    memory = MemoryWorld(goal(), constant(0.97))
+    end = memory.launcher.end
+
+    def ending(key):
+        memory.launcher.assurance = "limited" if key[0] == "g-c1" else "trusted-code"
+        end(key)
+
+    memory.launcher.end = ending
+    assert verdict(drive(memory, 0)) == ("Inconclusive", "IntegrityBlocked")
+    assert memory.goal.status.attempts[0].reason == "NotAssured"
+
+
 def test_the_deadline_ends_the_search_and_pauses_dont_count():
     memory = MemoryWorld(goal(budget={"deadline": "1h", "experiments": 200}), constant(0.7))
 

@@ -53,7 +53,10 @@ class PlayedModel:
     def end(self, key):
         at, fields, planning = self.live.pop(key)
         replied = Replied(
-            index=planning.index, call=planning.call, replied_at=self.clock(), **{"prompt_tokens": 700} | fields
+            index=planning.index,
+            call=planning.call,
+            replied_at=self.clock(),
+            **{"prompt_tokens": 700} | fields,
         )
         assert at not in self.artifacts.data, "a call was answered twice"
         self.artifacts.data[at] = replied.model_dump_json(by_alias=True).encode()
@@ -65,5 +68,7 @@ class PlayedModel:
 
 def layers(width):
     """A proposal that is as wide as that."""
-    model = {"layers": [{"type": "Linear", "out_features": width}, {"type": "Linear", "out_features": "classes"}]}
+    model = {
+        "layers": [{"type": "Linear", "out_features": width}, {"type": "Linear", "out_features": "classes"}]
+    }
     return Proposal(hypothesis=f"width {width}", change=f"width {width}", model=model, training={})

@@ -194,11 +194,12 @@ class MemoryLauncher:
         scored = self.control_score if request.purpose == "Control" else self.score
         score = None if failed else 0.5 if diverged else scored(experiment, request.seed)
         also = {} if score is None else {name: score + more for name, more in self.also.items()}
+        assurance = "none" if "source" in request.model else self.assurance
         result = RunResult(
             run_uid=request.run_uid, experiment=request.experiment, experiment_hash=request.experiment_hash,
             seed=request.seed, attempt=request.attempt, purpose=request.purpose, split=request.split,
             outcome="Failed" if failed else "Scored", metric=request.metric, data_hash=request.data_hash,
-            assurance=self.assurance, started_at=self.clock() - 1.0, finished_at=self.clock(), score=score,
+            assurance=assurance, started_at=self.clock() - 1.0, finished_at=self.clock(), score=score,
             metrics={} if failed else {request.metric: score} | also, items=self.card.sizes[request.split],
             failure=failed, diverged=diverged, parameters=self.parameters, train_seconds=1.0,
             artifacts=f"a{request.attempt}",

@@ -11,9 +11,10 @@ import pytest
 
 from fakes.memory import card, goal
 from seedbed.api import Experiment, ResearchGoal
+from seedbed.api.training import ModelSpec, Training
 from seedbed.engine.actions import Propose
 from seedbed.engine.naming import result_key
-from seedbed.errors import LauncherFailed
+from seedbed.errors import InvalidInput, LauncherFailed
 from seedbed.local.artifacts import FolderArtifacts
 from seedbed.local.folder import Folder
 from seedbed.local.launcher import ProcessLauncher, available_cores
@@ -36,6 +37,18 @@ def experiment(asked, data_hash, epochs=1, index=1) -> Experiment:
     return build_experiment(
         asked, Propose(index, 0), proposal, card(data_hash=data_hash), Profile(device="cpu")
     )
+
+
+def test_code_that_is_not_allowed_is_not_even_queued(tmp_path):
+    proposal = Proposal(hypothesis="", model=ModelSpec(source="# a module"), training=Training())
+    coded = build_experiment(iris(), Propose(1, 0), proposal, card(), Profile())
+
+    async def body(launcher):
+        with pytest.raises(InvalidInput, match="add `--allow-unsealed`$"):
+            await start(launcher, coded, 0)
+        assert await launcher.observe(coded) == {} and not any(tmp_path.glob("work/*"))
+
+    with_launcher(tmp_path, body)
 
 
 async def ready(launcher, asked):

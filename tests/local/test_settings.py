@@ -31,6 +31,15 @@ def test_flags_before_environment_before_file(environment):
     assert chosen == Settings(folder=Path("flag"), device="cpu", cores=7)
 
 
+def test_code_runs_unsealed_only_where_that_is_said(environment):
+    assert not read_settings(environment).allow_unsealed
+    assert read_settings(environment | {"SEEDBED_ALLOW_UNSEALED": "true"}).allow_unsealed
+    assert not read_settings(environment | {"SEEDBED_ALLOW_UNSEALED": "0"}).allow_unsealed
+    assert read_settings(environment, allow_unsealed=True).allow_unsealed
+    write(environment, "allow_unsealed: true\n")
+    assert read_settings(environment, allow_unsealed=None).allow_unsealed
+
+
 def test_home_is_expanded(environment):
     assert read_settings(environment | {"SEEDBED_FOLDER": "~/runs"}).folder == Path.home() / "runs"
 
@@ -48,9 +57,13 @@ def test_an_empty_file_sets_nothing(environment):
     ("text", "sentence"),
     [
         ("foldr: a\n", "unknown setting `foldr`; did you mean `folder`?"),
-        ("colour: red\n", "unknown setting `colour`; there are: folder, device, cores, providers"),
+        (
+            "colour: red\n",
+            "unknown setting `colour`; there are: folder, device, cores, providers, allow_unsealed",
+        ),
         ("cores: many\n", "`cores` is 'many' but must be a whole number of at least 1"),
         ("cores: 0\n", "`cores` is 0 but must be a whole number of at least 1"),
+        ("allow_unsealed: perhaps\n", "`allow_unsealed` is 'perhaps' but must be true or false"),
         ("device: tpu\n", "`device` is 'tpu' but must be auto, cpu or cuda"),
         ("folder: ''\n", "`folder` is '' but must be the path of a folder"),
         ("- cores\n", "write settings such as `cores: 4`, one a line"),

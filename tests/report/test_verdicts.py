@@ -3,7 +3,9 @@
 import pytest
 
 from report.goals import ACHIEVED, ATTEMPT, BEST, LINES, build_goal, condition, verdict
-from seedbed.report.verdicts import evidence, heading
+from seedbed.engine.confirmation import ASSURED
+from seedbed.engine.experiment import ASSURANCES
+from seedbed.report.verdicts import assurance_in_words, evidence, heading
 
 
 def test_an_achieved_goal_and_its_evidence():
@@ -23,6 +25,13 @@ def test_an_achieved_goal_and_its_evidence():
         ("Estimand", "Benchmark: the mean over training randomness on this split of the data"),
         ("Assurance", "trusted-code: the model is made of Seedbed's own layers, no foreign code ran"),
     ]
+
+
+@pytest.mark.parametrize("assurance", ASSURANCES)
+def test_every_assurance_has_its_words(assurance):
+    words = assurance_in_words(assurance)
+    assert words.startswith(f"{assurance}: ")
+    assert words.endswith("so no claim is made of it") == (assurance not in ASSURED)
 
 
 @pytest.mark.parametrize(

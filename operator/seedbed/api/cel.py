@@ -163,8 +163,8 @@ RULES: dict[str, list[Rule]] = {
     "FurtherTarget": [_target_is_within(metric) for metric in METRICS.values()],
     "ModelSpec": [
         {
-            "rule": "has(self.layers) != has(self.torchvision)",
-            "message": "give exactly one of layers and torchvision",
+            "rule": "[has(self.layers), has(self.torchvision), has(self.source)].exists_one(way, way)",
+            "message": "give exactly one of layers, torchvision and source",
         }
     ],
 }

@@ -16,11 +16,13 @@ from pydantic_core import ErrorDetails
 from seedbed.api.experiment import Experiment
 from seedbed.api.goal import ResearchGoal
 from seedbed.api.schema import Schema, structural_schema
+from seedbed.api.source import check as check_source
 from seedbed.api.words import shown, takes
 from seedbed_runner.contract.datasets import dataset_names, unknown_dataset
 from seedbed_runner.contract.layers import LayerError, check, torchvision_classifier
 from seedbed_runner.contract.layers.check import near
 from seedbed_runner.contract.metrics import METRICS
+from seedbed_runner.contract.source import MAX_BYTES
 
 KINDS: dict[str, type[ResearchGoal] | type[Experiment]] = {
     "ResearchGoal": ResearchGoal,
@@ -144,3 +146,5 @@ def model_problems(model: Any) -> Iterator[str]:
             torchvision_classifier(classifier)
         except LayerError as error:
             yield f"spec.model.{error}"
+    if isinstance(source := _at(model, "source"), str) and 0 < len(source) <= MAX_BYTES:
+        yield from (f"spec.model.source: {finding}" for finding in check_source(source))

@@ -50,7 +50,7 @@ class PlannerSpec(Model):
         description="Who proposes where the model gave no usable answer or the tokens are spent: the search "
         "planner, or nobody, which ends the search.",
     )
-    tokens_per_call: Annotated[int, Field(ge=4_000, le=1_000_000)] = Field(
+    tokens_per_call: Annotated[int, Field(ge=16_000, le=1_000_000)] = Field(
         default=24_000,
         description="The most that one call may cost, prompt and answer together; reserved before it.",
     )

@@ -7,7 +7,8 @@ from pydantic import Field
 from seedbed.api.common import Count, Model, Name, Seconds
 
 FindingType = Literal[
-    "Leak", "AboveChance", "ControlFailed", "ControlMissing", "Impossible", "Unsound", "Duplicates"
+    "Leak", "AboveChance", "ControlFailed", "ControlMissing", "Impossible", "Unsound", "Duplicates",
+    "Unsealed",
 ]  # fmt: skip
 CONTROL_RUNS = 2  # an antithetic pair: see `seedbed_runner.control`
 
@@ -52,3 +53,8 @@ class Integrity(Model):
     def missing(self) -> bool:
         """Whether the verdict is open because a control run could not be made."""
         return any(each.type == "ControlMissing" for each in self.findings)
+
+    @property
+    def unsealed(self) -> bool:
+        """Whether it is blocked because its code ran where nothing sealed it in."""
+        return any(each.type == "Unsealed" for each in self.findings)

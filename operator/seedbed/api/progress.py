@@ -289,7 +289,7 @@ class GoalStatus(Model):
         default_factory=list
     )
     attempts: Annotated[list[Attempt], Field(max_length=10)] = Field(default_factory=list)
-    integrity: Annotated[list[Integrity], Field(max_length=15)] = Field(default_factory=list)
+    integrity: Annotated[list[Integrity], Field(max_length=16)] = Field(default_factory=list)
     planning: Planning | None = None
     best: Best | None = None
     counts: Counts = Counts()

@@ -1,10 +1,11 @@
 """`spec.model` and `spec.training` of an Experiment: what is trained, and how."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from seedbed.api.common import Model
+from seedbed_runner.contract.source import MAX_BYTES
 
 
 class Torchvision(Model):
@@ -14,17 +15,22 @@ class Torchvision(Model):
 
 
 class ModelSpec(Model):
-    """What is trained: exactly one of `layers` and `torchvision`."""
+    """What is trained: exactly one of `layers`, `torchvision` and `source`."""
 
     layers: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=64)] | None = Field(
         default=None, description="A sequence of layers; input sizes are inferred from the data."
     )
     torchvision: Torchvision | None = None
+    source: Annotated[str, Field(min_length=1, max_length=MAX_BYTES)] | None = Field(
+        default=None,
+        description="A Python module with build_model(input_shape, num_classes). It runs only where unsealed "
+        "code is allowed, and no claim is made of it.",
+    )
 
     @model_validator(mode="after")
-    def _exactly_one(self) -> "ModelSpec":
-        if (self.layers is None) == (self.torchvision is None):
-            raise ValueError("give exactly one of `layers` and `torchvision`")
+    def _exactly_one(self) -> Self:
+        if sum(way is not None for way in (self.layers, self.torchvision, self.source)) != 1:
+            raise ValueError("give exactly one of `layers`, `torchvision` and `source`")
         return self
 
 

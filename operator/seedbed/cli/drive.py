@@ -22,6 +22,7 @@ from seedbed.cli.write_report import write_report
 from seedbed.errors import InvalidInput
 from seedbed.local.folder import Folder
 from seedbed.local.loop import OVER, LocalWorld, local_world, run_experiment, run_goal
+from seedbed.local.permission import require_permission
 from seedbed.local.settings import Settings
 from seedbed.planning.llm.providers import Providers
 from seedbed.planning.search import SearchPlanner
@@ -42,9 +43,12 @@ def drive(settings: Settings, work: Sequence[ResearchGoal | Experiment], manner:
     """Take manifests over and drive each to its end, one after the other; the exit code.
 
     Raises:
+        InvalidInput: a manifest has code run, which the settings don't allow.
         SeedbedError: a manifest can't be taken over, the folder is in use, or the surroundings failed.
     """
     require_servers(work, settings)
+    for wanted in work:
+        require_permission(wanted, settings.allow_unsealed)
     return asyncio.run(_drive(settings, work, manner))
 
 
@@ -81,7 +85,8 @@ def interruptible(view: View) -> Iterator[Interruption]:
 
 async def _drive(settings: Settings, work: Sequence[ResearchGoal | Experiment], manner: Manner) -> int:
     codes = [0]
-    folder, profile = Folder(settings.folder), Profile(device=settings.device)
+    folder = Folder(settings.folder)
+    profile = Profile(device=settings.device, allow_unsealed=settings.allow_unsealed)
     with choose_view(manner.plain) as view, interruptible(view) as interruption:
         servers = Providers(settings.providers)
         async with local_world(folder, SearchPlanner(), profile, settings.cores, servers) as local:
@@ -99,7 +104,7 @@ async def _baseline_first(local: LocalWorld, wanted: ResearchGoal | Experiment, 
     """Have the Experiment that a goal asks for an improvement over run to its end: nobody else will.
 
     Raises:
-        InvalidInput: there is no such Experiment.
+        InvalidInput: there is no such Experiment, or it may not run here.
     """
     improvement = wanted.spec.objective.improvement if isinstance(wanted, ResearchGoal) else None
     if improvement is None:
@@ -114,6 +119,7 @@ async def _baseline_first(local: LocalWorld, wanted: ResearchGoal | Experiment, 
             f"{local.folder.root}: run its manifest first (`purpose: Confirm`, ten seeds or more)"
         )
     if baseline.spec.goal is None and baseline.status.phase not in OVER:
+        require_permission(baseline, local.launcher.allow_unsealed)
         view.say(f"the baseline first: {improvement.over}")
         await run_experiment(local, improvement.over, view.show)
 

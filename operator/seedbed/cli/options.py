@@ -24,6 +24,11 @@ name_argument = click.argument("name", required=False)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 
+unsealed_option = click.option(
+    "--allow-unsealed", is_flag=True, default=None,
+    help="Let models that are code run here though nothing seals them in: they could read labels and files.",
+)  # fmt: skip
+
 PLOT_FORMATS = (".png", ".svg", ".pdf")
 
 
@@ -55,6 +60,7 @@ def driving_options(command: Command) -> Command:
                      help="Runs at once, one core each. Default: $SEEDBED_CORES, or all cores."),
         click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]),
                      help="What runs train on. Default: $SEEDBED_DEVICE, or auto (CUDA if there is one)."),
+        unsealed_option,
         click.option("--plain", is_flag=True, help="One line an event instead of the live picture."),
         click.option("--no-report", is_flag=True, help="Write no report at the end."),
         folder_option,

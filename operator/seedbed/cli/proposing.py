@@ -84,7 +84,8 @@ def consult(goal: ResearchGoal, documents: FolderDocuments, settings: Settings, 
     request = _request(goal, documents)
     if not asks:
         return Consulted(goal, request, proposals=(SearchPlanner().propose(request),))
-    prompt = first_prompt(request, offer_of(goal.spec, _batch(request), None))
+    offer = offer_of(goal.spec, _batch(request), None, settings.allow_unsealed)
+    prompt = first_prompt(request, offer)
     if not call:
         return Consulted(goal, request, prompt)
     return _ask(goal, request, prompt, settings)
@@ -120,7 +121,7 @@ def _ask(goal: ResearchGoal, request: ProposalRequest, prompt: Prompt, settings:
     """One call; another one only where the server said that it can't do what the first asked for."""
     spec = goal.spec
     provider = Providers(settings.providers).of(spec.planner)
-    offer = offer_of(spec, _batch(request), None)
+    offer = offer_of(spec, _batch(request), None, settings.allow_unsealed)
     schema = answer_schema(request.read_card(), offer)
     replies: list[Replied] = []
     capability: Capability | None = _known(goal)

@@ -32,7 +32,7 @@ def _budget_options(command: Any) -> Any:
 @namespace_option
 def command(
     name: str | None, folder: str | None, namespace: str | None, cores: int | None, device: str | None,
-    plain: bool, no_report: bool, **raised: Any,
+    allow_unsealed: bool | None, plain: bool, no_report: bool, **raised: Any,
 ) -> None:  # fmt: skip
     """Go on with a goal or an Experiment: after Ctrl-C, `suspend`, a crash, or with a larger budget.
 
@@ -47,7 +47,10 @@ def command(
     from seedbed.local.settings import read_settings
 
     if namespace is not None:
-        _refuse_driving(cores=cores, device=device, plain=plain or None, no_report=no_report or None)
+        _refuse_driving(
+            cores=cores, device=device, plain=plain or None, no_report=no_report or None,
+            allow_unsealed=allow_unsealed,
+        )  # fmt: skip
     documents = open_documents(folder, namespace)
     there = found = find(documents, name)
     changes = {part: value for part, value in raised.items() if value is not None}
@@ -62,7 +65,7 @@ def command(
             raise InvalidInput(f"{there.metadata.name} is an Experiment: in a cluster it goes on by itself")
         click.echo(go_on(documents, there, found))
         return
-    settings = read_settings(folder=folder, cores=cores, device=device)
+    settings = read_settings(folder=folder, cores=cores, device=device, allow_unsealed=allow_unsealed)
     raise click.exceptions.Exit(drive(settings, [found], Manner(plain, not no_report)))
 
 

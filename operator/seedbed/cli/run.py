@@ -11,7 +11,7 @@ from seedbed.cli.options import driving_options, example
 @driving_options
 def command(
     manifests: tuple[str, ...], name: str | None, folder: str | None, cores: int | None, device: str | None,
-    plain: bool, no_report: bool,
+    allow_unsealed: bool | None, plain: bool, no_report: bool,
 ) -> None:  # fmt: skip
     """Run what manifests ask for, live, to the verdict; `-` reads one from standard input.
 
@@ -27,5 +27,5 @@ def command(
     from seedbed.cli.drive import Manner, drive
     from seedbed.local.settings import read_settings
 
-    settings = read_settings(folder=folder, cores=cores, device=device)
+    settings = read_settings(folder=folder, cores=cores, device=device, allow_unsealed=allow_unsealed)
     raise click.exceptions.Exit(drive(settings, resources, Manner(plain, not no_report)))

@@ -10,7 +10,8 @@ from rich.text import Text
 from seedbed.api import Experiment
 from seedbed.cli.marks import cells
 from seedbed.cli.scene import seed_cells
-from seedbed.report.text import clean, duration, score
+from seedbed.report.text import clean, count, duration, score
+from seedbed.report.verdicts import assurance_in_words
 
 
 def experiment_picture(
@@ -25,6 +26,8 @@ def experiment_picture(
     facts.add_row("Seeds", cells(seed_cells(experiment, starts), now))
     if status.aggregate is not None:
         facts.add_row("Mean", f"{score(status.aggregate.mean)} over {status.aggregate.n}")
+    if status.assurance is not None:
+        facts.add_row("Assurance", Text(assurance_in_words(status.assurance)))
     parts = [Text(clean(spec.hypothesis, 400), style="bold")] if spec.hypothesis else []
     title = f"{experiment.metadata.name} · {status.phase}"
     return Panel(Group(*parts, facts), title=title, title_align="left")
@@ -36,9 +39,11 @@ def split_of(experiment: Experiment) -> str:
 
 
 def model_in_words(experiment: Experiment) -> str:
-    """The layers' types in order, or the classifier's name."""
+    """The layers' types in order, the classifier's name, or that it is code."""
     model, training = experiment.spec.model, experiment.spec.training
-    if model.torchvision is not None:
+    if model.source is not None:
+        what = f"code, {count(len(model.source.splitlines()), 'line')}"
+    elif model.torchvision is not None:
         what = f"torchvision's {model.torchvision.name}"
     else:
         what = " → ".join(clean(str(layer.get("type", "?")), 40) for layer in model.layers or ())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from seedbed.cli.exits import INCONCLUSIVE, NOT_ACHIEVED
-from seedbed.cli.options import example, json_option, name_argument, place_options
+from seedbed.cli.options import example, json_option, name_argument, place_options, unsealed_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,13 +37,14 @@ Exit codes:
 @click.option("--all", "everything", is_flag=True, help="Every recorded run.")
 @click.option("--experiment", metavar="NAME", help="Runs of this experiment of the goal.")
 @json_option
+@unsealed_option
 @click.option(
     "--prefix", metavar="URL", help="Records alone, without resources: a folder, or s3://bucket/prefix."
 )
 @place_options
 def command(
     name: str | None, seed: int | None, everything: bool, experiment: str | None, as_json: bool,
-    prefix: str | None, folder: str | None, namespace: str | None,
+    allow_unsealed: bool | None, prefix: str | None, folder: str | None, namespace: str | None,
 ) -> None:  # fmt: skip
     """Make recorded runs again from their records, and compare every bit.
 
@@ -59,7 +60,7 @@ def command(
     if prefix and (folder or namespace):
         raise click.UsageError("give --prefix alone: it says where the records are")
     scope = look_in(prefix, name) if prefix else scope_of(folder, namespace, name)
-    outcomes = verify(scope, seed, everything, experiment, quiet=as_json)
+    outcomes = verify(scope, seed, everything, experiment, quiet=as_json, allow_unsealed=allow_unsealed)
     if as_json:
         click.echo(json.dumps(document(outcomes), indent=1))
     else:

@@ -15,7 +15,7 @@ from seedbed.cli.find import experiments_of, find
 from seedbed.engine.naming import owner_prefix
 from seedbed.errors import InvalidInput, NotFound
 from seedbed.local.launcher import available_cores
-from seedbed.local.settings import read_settings
+from seedbed.local.settings import Settings, read_settings
 from seedbed.verify.chosen import chosen, named
 from seedbed.verify.outcome import Outcome
 from seedbed.verify.recorded import Recorded, recorded_runs, with_experiments
@@ -102,9 +102,12 @@ def _decided(found: ResearchGoal | Experiment) -> str | None:
 
 
 def verify(
-    scope: Scope, seed: int | None, everything: bool, experiment: str | None, quiet: bool
-) -> list[Outcome]:
+    scope: Scope, seed: int | None, everything: bool, experiment: str | None, quiet: bool,
+    allow_unsealed: bool | None = None,
+) -> list[Outcome]:  # fmt: skip
     """Verify what is asked for, with a line of progress on stderr unless `quiet`.
+
+    `allow_unsealed`: whether models that are code may run here; None: what the settings say.
 
     Raises:
         NotFound: there is no such run.
@@ -117,16 +120,20 @@ def verify(
         Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar,
     ):
         task = bar.add_task("", total=len(runs))
-        return _work(scope, runs, Path(temporary).resolve(), lambda outcome: bar.advance(task))
+        settings = read_settings(allow_unsealed=allow_unsealed)
+        return _work(scope, runs, Path(temporary).resolve(), settings, lambda outcome: bar.advance(task))
 
 
 def _work(
-    scope: Scope, runs: Sequence[Recorded], temporary: Path, told: Callable[[Outcome], None]
-) -> list[Outcome]:
-    at_once = read_settings().cores or available_cores()
+    scope: Scope, runs: Sequence[Recorded], temporary: Path, settings: Settings,
+    told: Callable[[Outcome], None],
+) -> list[Outcome]:  # fmt: skip
+    at_once = settings.cores or available_cores()
 
     async def work() -> list[Outcome]:
-        verifier = Verifier(scope.records, scope.experiments, scope.others, temporary, at_once)
+        verifier = Verifier(
+            scope.records, scope.experiments, scope.others, temporary, at_once, settings.allow_unsealed
+        )
         return await verifier.verify(runs, told)
 
     return asyncio.run(work())

@@ -57,6 +57,9 @@ class RunProfile(Model):
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
     image_pull_secrets: Annotated[list[Text], Field(max_length=8)] = Field(default_factory=list)
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    allow_unsealed: bool = Field(
+        default=False, description="Run models that are code, though nothing seals them in."
+    )
     max_cpu: Cpu = 8.0
     max_memory: Amount = "32Gi"
     max_gpus: Annotated[int, Field(ge=0, le=16)] = 1

@@ -17,8 +17,8 @@ from seedbed.cluster.settings import OperatorSettings
 from seedbed.cluster.store import KubeStore
 from seedbed.cluster.witnessing import Measure
 from seedbed.errors import InvalidInput
-from seedbed.reconcile.calls import ModelCalls, Surroundings
 from seedbed.planning.search import SearchPlanner
+from seedbed.reconcile.calls import ModelCalls, Surroundings
 from seedbed.world import Profile, World
 
 
@@ -100,4 +100,4 @@ class Worlds:
             raise InvalidInput(admitted.message)
         profile = admitted.profile
         caps = Resources(gpus=min(1, profile.max_gpus), cpu=profile.max_cpu, memory=profile.max_memory)
-        return Profile(profile.device, profile.image, caps)
+        return Profile(profile.device, profile.image, caps, profile.allow_unsealed)

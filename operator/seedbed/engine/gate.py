@@ -13,9 +13,9 @@ from seedbed.api.integrity import Finding, Integrity
 from seedbed.api.progress import Attempt
 from seedbed.engine.actions import Control
 from seedbed.engine.exploration import counted, gpu_seconds
-from seedbed.engine.integrity import blocking, duplicates, impossible, judge_control
+from seedbed.engine.integrity import blocking, duplicates, impossible, judge_control, unsealed
 from seedbed.engine.intervals import mean
-from seedbed.engine.naming import control_name
+from seedbed.engine.naming import control_name, exploration_name
 from seedbed_runner.contract.records import Card
 
 MOST_BLOCKED = 5  # then the trouble is not in the candidates, and the goal's status stays small
@@ -36,6 +36,9 @@ class Gate:
 
     def check(self, index: int, validation: float) -> Passage:
         """Whether candidate `index`, with this validation mean, may be confirmed."""
+        explored = self.experiments.get(exploration_name(self.name, index))
+        if (unassured := unsealed(explored)) is not None:
+            return self._keep(Integrity(index=index, findings=[unassured]))
         objective = self.spec.objective
         findings = duplicates(self.card)
         if beyond := impossible(validation, objective, self.card, "validation"):
@@ -83,11 +86,18 @@ class Gate:
 
     @property
     def exhausted(self) -> bool:
-        """Whether so many candidates were blocked that going on makes no sense."""
-        return len(blocked(self.checked)) >= MOST_BLOCKED
+        """Whether so many candidates were blocked that going on makes no sense.
+
+        Those whose code ran unsealed don't count: the next candidate may be made of layers.
+        """
+        return sum(not each.unsealed for each in blocked(self.checked)) >= MOST_BLOCKED
 
     def _keep(self, verdict: Integrity) -> Passage:
+        """Note a verdict; of the unsealed ones the latest alone, their lines say it of each."""
         others = [each for each in self.checked if each.index != verdict.index]
+        if verdict.unsealed:
+            self.checked[:] = [verdict, *(each for each in others if not each.unsealed)]
+            return "Blocked"
         self.checked[:] = [*others, verdict]
         if verdict.blocking is None:
             return "Passed"

@@ -29,6 +29,7 @@ from scipy import stats
 from seedbed.api import Experiment
 from seedbed.api.integrity import CONTROL_RUNS, Finding, FindingType
 from seedbed.api.objective import Objective
+from seedbed.engine.confirmation import ASSURED
 from seedbed_runner.contract.metrics import METRICS
 from seedbed_runner.contract.records import Card
 
@@ -36,6 +37,15 @@ ABOVE_CHANCE = 1e-3
 BEYOND_CEILING = 1e-4
 LEAKED_SHARE = 0.25
 DUPLICATE_SHARE = 0.01  # of the test split
+
+
+def unsealed(exploration: Experiment | None) -> Finding | None:
+    """The finding that a candidate's own code ran where nothing sealed it in; its confirmation would too."""
+    assurance = exploration.status.assurance if exploration else None
+    if assurance is None or assurance in ASSURED:
+        return None
+    # Short: up to 200 lines of a goal's status say it.
+    return blocking("Unsealed", f"its code ran unsealed (assurance {assurance})")
 
 
 def control_metric(metric: str) -> str:

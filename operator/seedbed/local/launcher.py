@@ -20,6 +20,7 @@ from seedbed.engine.naming import run_prefix
 from seedbed.engine.observation import Preparation, RunObservation
 from seedbed.errors import LauncherFailed, StorageFailed
 from seedbed.local.folder import Folder, replace_file, storage
+from seedbed.local.permission import require_permission
 from seedbed.local.preparing import prepare
 from seedbed.local.warm import WarmParent, runner_environment
 from seedbed_runner.contract.hashing import dataset_key
@@ -54,8 +55,8 @@ class _Run:
 class ProcessLauncher:
     """`world.Launcher` for one folder; use it within one event loop, and `close` it."""
 
-    def __init__(self, folder: Folder, cores: int | None = None) -> None:
-        self.folder = folder
+    def __init__(self, folder: Folder, cores: int | None = None, allow_unsealed: bool = False) -> None:
+        self.folder, self.allow_unsealed = folder, allow_unsealed
         self.cores = cores or available_cores()
         self.changed = asyncio.Event()
         self._warm: WarmParent | None = None
@@ -106,7 +107,12 @@ class ProcessLauncher:
     # -- runs ---------------------------------------------------------------------------------------------
 
     async def start(self, experiment: Experiment, request: RunRequest) -> None:
-        """Queue one attempt; nothing happens if that very attempt is queued or under way."""
+        """Queue one attempt; nothing happens if that very attempt is queued or under way.
+
+        Raises:
+            InvalidInput: it runs code, which is not allowed here.
+        """
+        require_permission(experiment, self.allow_unsealed)
         if request.device == "cuda" and self._broken is None:
             await self._require_cuda()
         key = (experiment.metadata.name, request.seed)

@@ -19,10 +19,10 @@ from seedbed.local.folder import Folder
 from seedbed.local.launcher import ProcessLauncher
 from seedbed.local.store import FolderStore
 from seedbed.planning.contract import Planner
-from seedbed.reconcile.calls import ModelCalls, Surroundings
 from seedbed.planning.llm.providers import Providers
 from seedbed.planning.llm.reply import Reply
 from seedbed.reconcile import Reconciler
+from seedbed.reconcile.calls import ModelCalls, Surroundings
 from seedbed.world import Profile, World
 
 LONGEST_SLEEP = 1.0
@@ -83,8 +83,8 @@ async def local_world(
     """
     with folder.controlling():
         store, artifacts = FolderStore(folder), FolderArtifacts(folder.artifacts)
-        launcher = ProcessLauncher(folder, cores)
         chosen = profile or Profile()
+        launcher = ProcessLauncher(folder, cores, chosen.allow_unsealed)
         around = Surroundings(
             providers or Providers(),
             artifacts_of=lambda resource: artifacts,

@@ -1,8 +1,9 @@
 """What a laptop's commands run with: flags, then the environment, then the config file, then defaults.
 
 Called by every command. The file is `~/.config/seedbed/config.yaml` (`$XDG_CONFIG_HOME/seedbed/config.yaml`
-where that is set); the environment's names are SEEDBED_FOLDER, SEEDBED_DEVICE and SEEDBED_CORES, and those
-of `providers`. Each layer is checked by itself, so that a mistake is told with the place where it stands.
+where that is set); the environment's names are SEEDBED_FOLDER, SEEDBED_DEVICE, SEEDBED_CORES,
+SEEDBED_ALLOW_UNSEALED, and those of `providers`. Each layer is checked by itself, so that a mistake is told
+with the place where it stands.
 """
 
 import difflib
@@ -22,6 +23,7 @@ _TAKES = {
     "folder": "must be the path of a folder",
     "device": "must be auto, cpu or cuda",
     "cores": "must be a whole number of at least 1",
+    "allow_unsealed": "must be true or false",
 }
 
 
@@ -34,6 +36,7 @@ class Settings(BaseModel):
     """The folder that holds the goals, and what its runs may use; `cores` None: all there are.
 
     `providers` are the model servers by name, for goals whose planner is an LLM.
+    `allow_unsealed`: whether models may be code, though nothing seals it in.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -42,6 +45,7 @@ class Settings(BaseModel):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     cores: Annotated[int, Field(ge=1)] | None = None
     providers: dict[str, Provider] = Field(default_factory=dict)
+    allow_unsealed: bool = False
 
 
 def read_settings(environment: Mapping[str, str] = os.environ, **flags: Any) -> Settings:

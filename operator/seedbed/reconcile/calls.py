@@ -144,7 +144,8 @@ class ModelCalls:
         prompted: Prompted | None = None
         try:
             provider = self._around.providers.of(goal.spec.planner)
-            offer = offer_of(goal.spec, planning.batch, self._around.profile_of(goal).caps)
+            profile = self._around.profile_of(goal)
+            offer = offer_of(goal.spec, planning.batch, profile.caps, profile.allow_unsealed)
             prompt = await self._prompt(goal, planning, request, offer)
             prompted = self._prompted(planning, request, provider, prompt)
             key = call_key(goal, turn.index, turn.call, "prompt")

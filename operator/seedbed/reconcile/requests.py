@@ -59,7 +59,7 @@ def build_experiment(
             seeds=seeds,
             device=profile.device,
             deadlines=spec.deadlines,
-            resources=spec.resources,
+            resources=proposal.resources or spec.resources,
             profile=spec.profile,
             image=profile.image,
             artifacts=spec.artifacts,

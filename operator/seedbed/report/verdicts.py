@@ -11,7 +11,14 @@ _HEADINGS = {"Achieved": "Achieved", "NotAchieved": "Not achieved", "Inconclusiv
 _ASSURANCES = {
     "trusted-code": "trusted-code: the model is made of Seedbed's own layers, no foreign code ran",
     "sealed": "sealed: the model's code ran without network, labels or credentials",
+    "limited": "limited: the model's code ran behind only a part of the seal, so no claim is made of it",
+    "none": "none: the model's code ran where nothing sealed it in, so no claim is made of it",
 }
+
+
+def assurance_in_words(assurance: str) -> str:
+    """Under which conditions runs were graded, and what follows for a claim."""
+    return _ASSURANCES.get(assurance, clean(assurance))
 
 
 def heading(goal: ResearchGoal) -> Heading:
@@ -85,7 +92,7 @@ def _claim_evidence(goal: ResearchGoal, claim: Claim) -> tuple[Fact, ...]:
             f"{signed(claim.gap)}: the test mean is {side} than {score(claim.validation_mean)}",
         ),
         Fact("Estimand", estimand_in_words(goal.spec.objective)),
-        Fact("Assurance", _ASSURANCES.get(claim.assurance, clean(claim.assurance))),
+        Fact("Assurance", assurance_in_words(claim.assurance)),
         *integrity_facts(goal),
     )
 

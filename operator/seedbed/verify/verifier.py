@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from seedbed.api import Experiment
+from seedbed.api.unsealed import MEANING
 from seedbed.errors import LauncherFailed
 from seedbed.reconcile.requests import build_request
 from seedbed.verify.data import PreparedData
@@ -24,6 +25,10 @@ from seedbed.verify.steps import Steps
 from seedbed_runner.contract.records import InvalidRecord, RunRequest, RunResult
 from seedbed_runner.contract.verification import CHECK, RECORDED, Check, Finding, Subject
 
+_UNSEALED = (
+    f"its model is code, which nothing seals in: {MEANING}; if you accept that on this machine, add "
+    "`--allow-unsealed`"
+)
 REQUEST, PREDICTIONS = "request.json", "predictions.bin"
 _FILES = (REQUEST, PREDICTIONS, "weights.safetensors")
 
@@ -38,6 +43,7 @@ class Verifier:
         others: Sequence[Recorded],
         temporary: Path,
         at_once: int,
+        allow_unsealed: bool = False,
     ) -> None:
         """Starts nothing yet.
 
@@ -47,7 +53,9 @@ class Verifier:
             others: all records of the same goals: the spread between seeds is estimated from them.
             temporary: an empty folder.
             at_once: how many runs to train at a time.
+            allow_unsealed: whether code that a model is made of may run though nothing seals it in.
         """
+        self._allow_unsealed = allow_unsealed
         self._experiments = {each.metadata.name: each for each in experiments}
         self._records, self._others, self._temporary, self._at_once = records, others, temporary, at_once
         self._data = PreparedData(records, self._experiments, temporary / "datasets")
@@ -94,6 +102,8 @@ class Verifier:
             return replace(_ends(run, "Different", *check.different), remarks=remarks)
         if check.missing:
             return replace(_ends(run, "CannotRun", *check.missing), remarks=remarks)
+        if "source" in request.model and not self._allow_unsealed:
+            return replace(_ends(run, "CannotRun", Finding("code", _UNSEALED)), remarks=remarks)
         return replace(await self._again(run, request, work, data.folder), remarks=remarks)
 
     def _bring(self, run: Recorded, work: Path) -> RunRequest | None:

@@ -1,6 +1,6 @@
 """What a model in source text may be: the functions it gives, what it may import, how long it may be.
 
-`seedbed.planning.source` checks a text against this before it is stored, `seedbed_runner.models.generated`
+`seedbed.api.source` checks a text against this before it is stored, `seedbed_runner.models.generated`
 makes a module of it in the train child:
 
     build_model(input_shape, num_classes)

@@ -1,7 +1,7 @@
 """A model from source text: runs the text in a module of its own and checks what its functions make.
 
 Called in the train child alone, with torch's random state seeded for the model's first weights; the functions
-are those of `contract.source`. The text was read by `seedbed.planning.source` before, but nothing here relies
+are those of `contract.source`. The text was read by `seedbed.api.source` before, but nothing here relies
 on that: what it does is decided by the process in which it runs. Whatever goes wrong is a `ModelFailure` that
 names the line of the text.
 """

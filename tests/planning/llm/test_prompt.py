@@ -159,6 +159,16 @@ def test_a_request_has_no_place_for_a_test_score():
     assert not within & {Attempt, Look, Claim, BaselineStatus, GoalStatus}
 
 
+def test_that_code_is_no_candidate_for_a_claim_is_told_and_other_doubts_are_not():
+    def row_of(reason):
+        doubt = {"outcome": "Blocked", "reason": reason, "message": "said of it"}
+        one = Tried(proposal=proposal(1, "x"), line=line(1, 0.9).model_copy(update=doubt))
+        return user(compose(request(2, [one], []), Offer(), LEFT, 16_000))
+
+    assert 'Unsealed, "said of it"' in row_of("Unsealed")
+    assert "said of it" not in row_of("Impossible")
+
+
 def test_what_a_confirmation_said_stays_out():
     text = user(compose(asked(3), Offer(), LEFT, 16_000))
     assert "ConfirmationFailed" in text

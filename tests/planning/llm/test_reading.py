@@ -140,7 +140,7 @@ def test_resources_of_its_own_count_up_to_the_caps():
     ]
     fine = {"gpus": 0, "cpu": 4, "memory": "4Gi"}
     answer = read(answered(proposed(resources=fine)), request(1, []), offer).answer
-    assert answer.proposals[0].proposal().memo["resources"]["memory"] == "4Gi"
+    assert answer.proposals[0].proposal().resources == Resources(cpu=4, memory="4Gi")
     small = {"gpus": 0, "cpu": 1, "memory": "400Mi"}
     (found,) = problems(answered(proposed(resources=small)), offer=offer)
     assert "at most 400 MiB are allowed" in found

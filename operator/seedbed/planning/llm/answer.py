@@ -10,29 +10,18 @@ from pydantic import Field, model_validator
 
 from seedbed.api.common import MAX_EXPERIMENTS, Model
 from seedbed.api.goal import Resources
-from seedbed.api.training import ModelSpec, Torchvision, Training
+from seedbed.api.training import ModelSpec, Training
 from seedbed.planning.contract import Proposal
 from seedbed.planning.llm.quoting import one_line
 
 MAX_BATCH = 32
-MAX_SOURCE = 20_000  # characters
 
 # A text that is a little long is cut to what a resource takes: no reason to ask again.
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 
 
-class AnsweredModel(Model):
-    """What to train: exactly one of the three. `source` is a PyTorch module as text."""
-
-    layers: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=64)] | None = None
-    torchvision: Torchvision | None = None
-    source: Annotated[str, Field(min_length=1, max_length=MAX_SOURCE)] | None = None
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> "AnsweredModel":
-        if sum(way is not None for way in (self.layers, self.torchvision, self.source)) != 1:
-            raise ValueError("give exactly one of `layers`, `torchvision` and `source`")
-        return self
+class AnsweredModel(ModelSpec):
+    """What to train, as a resource says it; only that arguments of layers may be null."""
 
     def spec(self) -> ModelSpec:
         """As an Experiment has it; a null argument of a layer means its default, so it is left out."""
@@ -57,7 +46,7 @@ class Proposed(Model):
     resources: Resources | None = Field(default=None, description="null: what the goal gives every run.")
 
     def proposal(self, tokens: int = 0) -> Proposal:
-        """As the engine takes it. Resources of its own are noted in the memo.
+        """As the engine takes it.
 
         Args:
             tokens: what asking for it cost.
@@ -69,7 +58,7 @@ class Proposed(Model):
             expected_effect=one_line(self.expected_effect, 500),
             model=self.model.spec(),
             training=self.training,
-            memo={"resources": self.resources.document()} if self.resources else {},
+            resources=self.resources,
             tokens=tokens,
         )
 

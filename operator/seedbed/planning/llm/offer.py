@@ -7,6 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from seedbed.api.goal import Resources
+from seedbed.api.source import check
+from seedbed_runner.contract.source import FUNCTIONS, MAX_BYTES, MODULES, PACKAGES, REQUIRED
+
+_MADE = {  # what each function returns
+    "build_model": "a new nn.Module that turns float32 inputs (batch, *input_shape) into logits (batch, "
+    "num_classes); input_shape is a tuple without the batch; on the CPU, from random weights",
+    "build_optimizer": "a torch.optim.Optimizer of all of the model's parameters, instead of the one that "
+    "`training` names; the schedule scales the rate of each parameter group",
+    "augment": "a training batch (rows, *input_shape) changed, of the same shape, type and device; by "
+    "torch's random numbers alone",
+}
 
 
 @dataclass(frozen=True)
@@ -20,6 +31,24 @@ class Code:
 
     rules: str
     check: Callable[[str], Sequence[str]]
+
+
+def code_offer() -> Code:
+    """Code by `seedbed_runner.contract.source`, checked without being run."""
+    functions = [f"{_called(name)} returns {made}" for name, made in _MADE.items() if name != REQUIRED]
+    rules = (
+        f"It defines {_called(REQUIRED)} at the top level, which returns {_MADE[REQUIRED]}. "
+        f"It may define too: {'; '.join(functions)}. It may import {', '.join(sorted(MODULES))}, and what is "
+        f"below {', '.join(PACKAGES)}; nothing else is there. Nothing but imports, definitions and constants "
+        "stands at its top level; it reads and writes no files, seeds nothing, chooses no device, and loads "
+        f"no weights. At most {MAX_BYTES} bytes. No claim is made of a model that is code: where layers can "
+        "say it, give layers."
+    )
+    return Code(rules, lambda text: [str(finding) for finding in check(text)])
+
+
+def _called(name: str) -> str:
+    return f"`{name}({', '.join(FUNCTIONS[name])})`"
 
 
 @dataclass(frozen=True)

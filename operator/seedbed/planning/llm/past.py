@@ -1,7 +1,7 @@
 """What a prompt says of the experiments before it: rows of a table, configurations, and a line for the rest.
 
 Only what is named here goes in, and of a settled experiment that is what its exploration on validation gave.
-What an attempt to confirm or a doubt about the test split left in its message stays out: `_TOLD`.
+What an attempt to confirm or a doubt about the test split left in its message stays out: `_told`.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ RUNNERS_UP = 2  # whose configuration is shown beside the best one's
 _TEXT = 200  # bytes of a change or of a failure's sentence
 _CONFIGURATION = 4000  # characters
 _NONE = "-"
-_TOLD = frozenset({"Failed", "SeedMissing", "ConstraintBroken"})  # outcomes of an exploration
+_EXPLORED = frozenset({"Failed", "SeedMissing", "ConstraintBroken"})  # outcomes of an exploration
 
 
 def ranked(history: Sequence[Tried]) -> list[Tried]:
@@ -47,6 +47,11 @@ def row(tried: Tried, texts: bool = True) -> str:
     return " | ".join(cells)
 
 
+def _told(line: ExperimentLine) -> bool:
+    """Whether its reason may be told; that its code is no candidate for a claim is known before any test."""
+    return line.outcome in _EXPLORED or (line.outcome == "Blocked" and line.reason == "Unsealed")
+
+
 def _number(value: float | None) -> str:
     return _NONE if value is None else f"{value:.4f}"
 
@@ -55,7 +60,7 @@ def _remarks(line: ExperimentLine, texts: bool) -> str:
     parts = [f"{name} {mean(scores):.4f}" for name, scores in sorted(line.also.items()) if scores]
     if any(line.diverged):
         parts.append(f"diverged {sum(line.diverged)} of {len(line.diverged)}")
-    if line.outcome in _TOLD:
+    if _told(line):
         parts.append(failure_class(line))
         if texts and line.message:
             parts.append(quoted(line.message, _TEXT))
@@ -78,7 +83,7 @@ def rest(left_out: Sequence[Tried]) -> str:
     if not left_out:
         return ""
     means = [one.line.mean for one in left_out if one.line.mean is not None]
-    failed = Counter(failure_class(one.line) for one in left_out if one.line.outcome in _TOLD)
+    failed = Counter(failure_class(one.line) for one in left_out if _told(one.line))
     parts = [f"{len(left_out)} more experiments are not shown"]
     if means:
         parts.append(f"{len(means)} of them have a mean, from {min(means):.4f} to {max(means):.4f}")

@@ -3,8 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.sources import CNN, MLP
-from seedbed.planning.source import Finding, check
-from seedbed.planning.source.check import MAX_FINDINGS
+from seedbed.api.source import Finding, check
+from seedbed.api.source.check import MAX_FINDINGS
 
 
 @pytest.mark.parametrize("source", [MLP, CNN])

@@ -2,7 +2,7 @@ import ast
 
 import pytest
 
-from seedbed.planning.source.undefined import undefined
+from seedbed.api.source.undefined import undefined
 
 
 @pytest.mark.parametrize(

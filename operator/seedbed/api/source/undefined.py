@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pyflakes import messages
 from pyflakes.checker import Checker
 
-from seedbed.planning.source.finding import Finding
+from seedbed.api.source.finding import Finding
 
 _FAILING = (
     messages.UndefinedName,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedbed.planning.source.finding import Finding
-from seedbed.planning.source.syntax import MAX_DEPTH, parse
+from seedbed.api.source.finding import Finding
+from seedbed.api.source.syntax import MAX_DEPTH, parse
 
 LONG = "x" * 40_000
 BAD = {

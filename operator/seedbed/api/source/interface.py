@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from seedbed.planning.source.finding import Finding
+from seedbed.api.source.finding import Finding
 from seedbed_runner.contract.source import FUNCTIONS, REQUIRED
 
 

@@ -3,7 +3,7 @@
 import ast
 import warnings
 
-from seedbed.planning.source.finding import Finding
+from seedbed.api.source.finding import Finding
 from seedbed_runner.contract.source import FILE, MAX_BYTES
 
 MAX_DEPTH = 100  # every rule walks the tree by recursion

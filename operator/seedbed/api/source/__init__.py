@@ -11,7 +11,7 @@ What the code may do is decided where it runs, in the train child.
                                             undefined   names that nothing defines
 """
 
-from seedbed.planning.source.check import check
-from seedbed.planning.source.finding import Finding
+from seedbed.api.source.check import check
+from seedbed.api.source.finding import Finding
 
 __all__ = ["Finding", "check"]

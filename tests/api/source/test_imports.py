@@ -2,7 +2,7 @@ import ast
 
 import pytest
 
-from seedbed.planning.source.imports import imports
+from seedbed.api.source.imports import imports
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,13 @@
 
 import ast
 
-from seedbed.planning.source.finding import Finding
-from seedbed.planning.source.forbidden import forbidden
-from seedbed.planning.source.imports import imports
-from seedbed.planning.source.interface import interface
-from seedbed.planning.source.syntax import parse
-from seedbed.planning.source.toplevel import top_level
-from seedbed.planning.source.undefined import undefined
+from seedbed.api.source.finding import Finding
+from seedbed.api.source.forbidden import forbidden
+from seedbed.api.source.imports import imports
+from seedbed.api.source.interface import interface
+from seedbed.api.source.syntax import parse
+from seedbed.api.source.toplevel import top_level
+from seedbed.api.source.undefined import undefined
 
 MAX_FINDINGS = 20
 

@@ -2,7 +2,7 @@ import ast
 
 import pytest
 
-from seedbed.planning.source.toplevel import top_level
+from seedbed.api.source.toplevel import top_level
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import ast
 
 import pytest
 
-from seedbed.planning.source.forbidden import forbidden
+from seedbed.api.source.forbidden import forbidden
 
 
 @pytest.mark.parametrize(

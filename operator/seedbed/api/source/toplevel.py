@@ -6,7 +6,7 @@ Work at load time would be done before the run's seed, its limits and its failur
 import ast
 from collections.abc import Iterator
 
-from seedbed.planning.source.finding import Finding
+from seedbed.api.source.finding import Finding
 
 _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Pass)
 _CONSTANTS = (ast.Assign, ast.AnnAssign)

@@ -6,7 +6,7 @@ A list of likely mistakes, each with a sentence; what is not on it is not thereb
 import ast
 from collections.abc import Iterator
 
-from seedbed.planning.source.finding import Finding, quoted
+from seedbed.api.source.finding import Finding, quoted
 
 _NO_FILES = "a model reads and writes no files"
 _NO_TRICKS = "a model needs no access to Python's own workings"

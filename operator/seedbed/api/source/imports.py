@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from seedbed.planning.source.finding import Finding, quoted
+from seedbed.api.source.finding import Finding, quoted
 from seedbed_runner.contract.source import MODULES, PACKAGES
 
 _OFFER = ", ".join(sorted(MODULES - {"__future__"})) + ", and below " + ", ".join(PACKAGES)

@@ -2,7 +2,7 @@ import ast
 
 import pytest
 
-from seedbed.planning.source.interface import interface
+from seedbed.api.source.interface import interface
 
 GOOD = "def build_model(input_shape, num_classes): return 1\n"
 
