@@ -24,7 +24,9 @@ def problems(text):
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_the_examples_are_right(path):
     (resource,) = read_manifest(path)
-    assert isinstance(resource, Experiment if path.stem in ("experiment", "baseline", "code") else ResearchGoal)
+    assert isinstance(
+        resource, Experiment if path.stem in ("experiment", "baseline", "code") else ResearchGoal
+    )
 
 
 def test_documents_of_one_file_in_their_order():

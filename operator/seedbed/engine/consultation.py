@@ -79,13 +79,14 @@ class Consultation:
             return "True", "Answers", ""
         return "False", planning.reason, planning.message or ""
 
-    def step(self, index: int, visible: int, tokens_left: int) -> Propose | Ask | None:
+    def step(self, index: int, visible: int, tokens_left: int, may_ask: bool = True) -> Propose | Ask | None:
         """What brings proposal `index` nearer now; None: wait, or nothing ever will (`over`).
 
         Args:
             index: the first proposal that has no Experiment.
             visible: the experiments that it may see.
             tokens_left: neither spent nor set aside.
+            may_ask: every earlier proposal is stored, so that a prompt can show it.
         """
         if not self.asks:
             return Propose(index, visible)
@@ -97,6 +98,8 @@ class Consultation:
             return Propose(index, visible, search=False, tokens=tokens)
         if planning is not None and planning.index == index and planning.state == "Fallback":
             return Propose(index, visible, tokens=planning.tokens)
+        if not may_ask:
+            return None
         claimed = self._next(index)
         if tokens_left < self.spec.planner.tokens_per_call:
             self.planning = self._given_up(claimed, TOKENS_SPENT, self._no_tokens(tokens_left))

@@ -150,7 +150,7 @@ class Search:
         balance = self._balance(self._proposing)
         if balance.why_no_experiment(index) is not None:
             return False
-        start = self.consultation.step(index, self._visible(index), balance.tokens_left)
+        start = self.consultation.step(index, self._visible(index), balance.tokens_left, not self._proposing)
         if start is not None:
             self.starts.append(start)
         return isinstance(start, Propose)

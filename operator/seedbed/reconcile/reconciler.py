@@ -67,22 +67,28 @@ class Reconciler:
         )
         # 3. act
         card = preparation.card
-        # What can't be asked is not claimed: tokens are set aside with the claim.
-        asked = {
-            action: await self._proposal_request(goal, action, card)
-            for action in decision.actions
-            if isinstance(action, Ask) and card is not None
-        }
+        requests = await self._requests(goal, decision, card)
         for action in decision.actions:
             if isinstance(action, PrepareDataset):
                 await self.world.launcher.prepare(goal)
             elif isinstance(action, PatchGoal):
                 goal = await self.world.store.patch_status(goal, action.status)
             elif isinstance(action, Ask):
-                await self.world.calls.start(goal, asked[action])
+                await self.world.calls.start(goal, requests[action])
             elif isinstance(action, Propose | Control | Confirm) and card is not None:
                 await self._make_experiment(goal, action, card)
         return decision.look_again_at
+
+    async def _requests(
+        self, goal: ResearchGoal, decision: Decision, card: Card | None
+    ) -> dict[Ask, ProposalRequest]:
+        """What is to be asked of a model, made before it is claimed: tokens are set aside with the claim."""
+        asks = [each for each in decision.actions if isinstance(each, Ask)]
+        if not asks or card is None:
+            return {}
+        claims = next(each.status for each in decision.actions if isinstance(each, PatchGoal))
+        claimed = goal.model_copy(update={"status": claims})
+        return {each: await self._proposal_request(claimed, each, card) for each in asks}
 
     async def _call(self, goal: ResearchGoal) -> CallObservation | None:
         """The call to the planning LLM that is claimed, if there is one."""
