@@ -22,6 +22,7 @@ from seedbed.errors import InvalidInput
 from seedbed.local.folder import Folder
 from seedbed.local.loop import OVER, LocalWorld, local_world, run_experiment, run_goal
 from seedbed.local.settings import Settings
+from seedbed.planning.llm.replay import Recorded
 from seedbed.planning.search import SearchPlanner
 from seedbed.world import Profile
 
@@ -30,10 +31,11 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(frozen=True)
 class Manner:
-    """How to drive and what to leave behind."""
+    """How to drive and what to leave behind; `replay` answers in the planning LLM's place."""
 
     plain: bool = False
     report: bool = True
+    replay: Recorded | None = None
 
 
 def drive(settings: Settings, work: Sequence[ResearchGoal | Experiment], manner: Manner) -> int:
@@ -125,6 +127,8 @@ async def _run(local: LocalWorld, wanted: ResearchGoal | Experiment, view: View,
     else:
         goal = await run_goal(local, name, view.show)
         view.finish(goal, resume)
+        if manner.replay is not None and (differences := manner.replay.in_words()):
+            view.say(differences)
         code = exits.of_goal(goal)
         if manner.report and goal.status.verdict is not None:
             for path in write_report(FolderDocuments(local.folder), goal):
