@@ -57,6 +57,9 @@ def pair(entries: Mapping[str, bytes]) -> Journal:
 
 def mistakes(model: type[Model], error: ValidationError) -> str:
     """What is wrong with an entry, on one line; entries hold what models wrote."""
+    first = error.errors(include_url=False)[0]
+    if first["type"] == "json_invalid":
+        return one_line(f"no JSON, {first['ctx']['error']}", LONGEST_MISTAKE)
     return one_line("; ".join(sentences(model, error)[:3]), LONGEST_MISTAKE)
 
 

@@ -20,12 +20,14 @@ class Origin:
         index: of the proposal.
         calls: those made for it, in their order.
         answer: the call whose answer holds it; an answer may hold proposals that follow too.
+        made: there is such a proposal.
         searched: the search planner proposed it.
     """
 
     index: int
     calls: tuple[Call, ...]
     answer: Call | None
+    made: bool
     searched: bool
 
     @property
@@ -57,7 +59,7 @@ def origins(calls: Iterable[Call], proposals: Mapping[int, Proposal]) -> dict[in
 
 def _origin(index: int, calls: list[Call], answer: Call | None, proposal: Proposal | None) -> Origin:
     searched = proposal is not None and MEMO in proposal.memo
-    return Origin(index, tuple(calls), None if searched else answer, searched)
+    return Origin(index, tuple(calls), None if searched else answer, proposal is not None, searched)
 
 
 def in_words(origin: Origin) -> str:
@@ -66,7 +68,7 @@ def in_words(origin: Origin) -> str:
         return f"the search planner proposed it, since {_why_not(origin)}"
     answer = origin.answer
     if answer is None:
-        return _without_proposal(origin)
+        return "nothing is kept of the call it came from" if origin.made else _without_proposal(origin)
     name = label(answer.prompted.index, answer.prompted.call)
     if answer.prompted.index != origin.index:
         return f"from the model's answer for experiment {answer.prompted.index} ({name})"
