@@ -12,7 +12,7 @@ from seedbed.planning.llm.journal import Call, Prompted, Replied
 EVIL = 'wider \x1b[31m[bold]helps[/bold]\x1b[0m <b>"a lot"</b> | or *not* \u202e'
 MESSAGES = [
     {"role": "system", "content": "You plan.\n\tJSON only."},
-    {"role": "user", "content": "What next?"},
+    {"role": "user", "content": "What next?\x1b[2J\u202e"},
 ]
 
 
