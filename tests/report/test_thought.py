@@ -18,10 +18,17 @@ def planned():
 def test_a_paragraph_an_experiment_and_one_for_what_was_asked_in_vain(planned):
     assert [each.index for each in planned.thoughts] == [1, 2, 3, 4, 5, 6]
     last = planned.thoughts[-1]
-    assert (last.name, last.believed) == ("", "")
+    assert (last.name, last.outcome, last.believed) == ("", "no experiment", "")
     assert last.origin.startswith(
         "the model stopped the search: nothing more is worth trying (1 call, 1,500 "
     )
+
+
+def test_a_proposal_that_was_superseded_is_told():
+    report = build_report(planned_goal(experiments=[]), proposals=PROPOSALS, journal=Journal(tuple(CALLS)))
+    third = report.thoughts[2]
+    assert (third.outcome, third.believed) == ("proposed, not judged", "deeper too")
+    assert "**3** proposed, not judged. **Believed:** deeper too." in render_markdown(report)
 
 
 def test_what_came_out_names_the_runs_of_every_number(planned):
@@ -38,7 +45,7 @@ def test_how_it_came_with_its_cost(planned):
         "the model's second answer, repaired (e002-02) after e002-01 could not be used ("
     )
     assert second.endswith(" (2 calls, 3,000 tokens, 5.0 s)")
-    assert "the search planner proposed it, since e004-01 has no answer; e004-02 failed (BadKey: " in fourth
+    assert "the search planner proposed it, since e004-01 had no answer; e004-02 failed (BadKey: " in fourth
 
 
 def test_a_goal_of_the_search_planner_tells_no_calls():

@@ -44,8 +44,8 @@ def print_journal(documents: Documents, goal: ResearchGoal, journal: Journal, pr
     console.print(Text(_totals(goal, journal.calls), style="bold"), soft_wrap=True)
     for index, origin in origins(journal.calls, proposals).items():
         console.print()
-        console.print(_heading(index, told.get(index)))
-        console.print(_grid([*_idea(told.get(index)), *_calls(goal, origin)]))
+        console.print(_heading(index, told[index]))
+        console.print(_grid([*_idea(told[index]), *_calls(goal, origin)]))
         if prompts:
             for call in origin.calls:
                 print_call(goal, call, console)
@@ -80,18 +80,14 @@ def _totals(goal: ResearchGoal, calls: Sequence[Call]) -> str:
     return text
 
 
-def _heading(index: int, thought: Thought | None) -> Text:
-    text = Text(f"{index}", style="bold")
-    if thought is None or not thought.name:
-        return text.append("  no experiment", style="dim")
-    text.append(f"  {thought.name}  ")
+def _heading(index: int, thought: Thought) -> Text:
+    text = Text(f"{index}  {thought.name}", style="bold")
+    text.append("  " if thought.name else "")
     text.append(thought.outcome, style=OUTCOME_STYLES.get(thought.outcome, "default"))
-    return text.append(f"  {thought.came_out}", style="not bold")
+    return text.append(f"  {thought.came_out}" if thought.came_out else "", style="not bold")
 
 
-def _idea(thought: Thought | None) -> Iterator[Row]:
-    if thought is None:
-        return
+def _idea(thought: Thought) -> Iterator[Row]:
     against = f"from {thought.parent}: " if thought.parent else ""
     for name, said in (
         ("believed", thought.believed),

@@ -84,7 +84,7 @@ class Thought:
     """One paragraph of the line of thought, in words; empty where nothing is kept.
 
     Attributes:
-        name: of the experiment; empty where none was made.
+        name: of the experiment; empty where none is part of the search.
         origin: how the planning LLM, or the search planner in its place, came to it.
     """
 

@@ -18,7 +18,7 @@ LONGEST = 600  # characters of how a proposal came
 def thoughts(
     rows: Sequence[ExperimentRow], proposals: Mapping[int, Proposal], calls: Sequence[Call] | None
 ) -> tuple[Thought, ...]:
-    """Of every experiment, and of what the model was asked for in vain; in the order of their index.
+    """Of every experiment, and of what was asked for in vain or never judged; in the order of their index.
 
     Args:
         rows: the experiments.
@@ -27,10 +27,9 @@ def thoughts(
     """
     by_index = {row.index: row for row in rows}
     came = {} if calls is None else origins(calls, proposals)
-    asked = {index for index, origin in came.items() if origin.calls}
     return tuple(
         _thought(index, by_index.get(index), came.get(index), proposals.get(index))
-        for index in sorted(by_index.keys() | asked)
+        for index in sorted(by_index.keys() | came.keys())
     )
 
 
@@ -45,7 +44,7 @@ def _thought(
         believed=clean(idea.hypothesis if idea else ""),
         changed=clean(idea.change if idea else ""),
         expected=clean(idea.expected_effect if idea else ""),
-        outcome=row.outcome if row else "",
+        outcome=row.outcome if row else "proposed, not judged" if proposal else "no experiment",
         came_out=came_out(row) if row else "",
         origin=_came(origin) if origin else "",
     )

@@ -12,7 +12,7 @@ WORDS = {
     2: "the model's second answer, repaired (e002-02) after e002-01 could not be used "
     "(training.epochs: write 1 to 10000, not 0)",
     3: "from the model's answer for experiment 2 (e002-02)",
-    4: "the search planner proposed it, since e004-01 has no answer; e004-02 failed "
+    4: "the search planner proposed it, since e004-01 had no answer; e004-02 failed "
     "(BadKey: provider default: the key is refused)",
     5: "the model's answer (e005-02)",
     6: "the model stopped the search: nothing more is worth trying",
@@ -41,7 +41,7 @@ def test_without_a_call_the_search_planner_is_named():
 
 def test_a_proposal_that_nobody_has_made_yet():
     (origin,) = origins([Call(prompted=prompted(1))], {}).values()
-    assert in_words(origin) == "no proposal: e001-01 has no answer"
+    assert in_words(origin) == "no proposal: e001-01 had no answer"
 
 
 def test_a_proposal_whose_call_can_not_be_read():

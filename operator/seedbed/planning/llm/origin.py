@@ -93,7 +93,7 @@ def _became(call: Call) -> str:
     """What became of a call that brought no proposal."""
     name, replied = label(call.prompted.index, call.prompted.call), call.replied
     if replied is None:
-        return f"{name} has no answer"
+        return f"{name} had no answer"
     if replied.outcome == "Invalid":
         return f"{name} could not be used ({'; '.join(replied.problems)})"
     if replied.outcome == "Failed":
