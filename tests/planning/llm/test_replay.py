@@ -3,10 +3,12 @@
 import inspect
 import json
 import re
+from functools import partial
 
 import pytest
 
 from fakes.recorded import CALLS, MESSAGES, failed, keep_journal, prompted, replied
+from fakes.scripted import ScriptedServer
 from seedbed.api import ResearchGoal
 from seedbed.engine.naming import owner_prefix
 from seedbed.errors import InvalidInput
@@ -16,6 +18,7 @@ from seedbed.planning.llm.failures import ModelFailure, backoff
 from seedbed.planning.llm.journal import Call
 from seedbed.planning.llm.provider import Provider
 from seedbed.planning.llm.replay import Recorded, read_recorded
+from seedbed.planning.llm.reply import Reply
 from seedbed.planning.llm.usage import Usage
 
 PROVIDER = Provider(base_url="http://127.0.0.1:1/v1", model="other")
@@ -72,6 +75,47 @@ def test_what_the_server_could_not_do_is_learned_again():
     told = failed(1, 1, "Unsupported", "no schemas", 0.0, learned=learned)
     raised = failure(Recorded([Call(prompted=prompted(1), replied=told)]), 1, 1)
     assert isinstance(raised, failures.Unsupported) and raised.capability == learned
+
+
+def told(outcome):
+    """A reply or a failure as the journal keeps it."""
+    said = outcome if isinstance(outcome, Reply) else outcome.reply
+    kept = {}
+    if said is not None:
+        kept = dict(
+            text=said.text, answered_by=said.model, finish_reason=said.finish_reason, latency=said.latency,
+            prompt_tokens=said.prompt_tokens, completion_tokens=said.completion_tokens,
+            estimated=said.usage.estimated,
+        )  # fmt: skip
+    if isinstance(outcome, Reply):
+        return replied(1, **kept)
+    learned = outcome.capability if isinstance(outcome, failures.Unsupported) else None
+    return failed(1, 1, outcome.reason, str(outcome), outcome.wait(1, "goal"), learned=learned, **kept)
+
+
+def outcome(ask, **options):
+    try:
+        return ask(MESSAGES, {"type": "object"}, 100, 5.0, **options)
+    except ModelFailure as failure:
+        return failure
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    ["good-researcher", "invalid", "no-usage", "rate-limited", "truncated", "refuses", "no-schema"],
+)
+def test_what_a_server_gave_is_given_again(scenario):
+    with ScriptedServer(scenario) as server:
+        provider = Provider(base_url=server.url, model="m")
+        live = outcome(partial(client.ask, provider))
+    recorded = Recorded([Call(prompted=prompted(1), replied=told(live))])
+    again = outcome(partial(recorded.ask, provider), index=1, call=1)
+    if isinstance(live, Reply):
+        assert again == live
+    else:
+        assert (type(again), str(again), again.usage, again.reply) == (
+            type(live), str(live), live.usage, live.reply,
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("call", [4, 5], ids=["without an answer", "never sent"])
