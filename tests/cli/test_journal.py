@@ -3,6 +3,7 @@
 The text in golden/ is what a person reads: `WRITE_GOLDEN=1 pytest tests/cli/test_journal.py` writes it anew.
 """
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from fakes.keeping import put
-from fakes.recorded import CALLS, MESSAGES, keep_journal, planned_goal
+from fakes.recorded import CALLS, MESSAGES, failed, keep_journal, planned_goal
 from report.goals import build_goal
 from seedbed.cli.documents import FolderDocuments
 from seedbed.cli.main import main
@@ -75,6 +76,15 @@ def test_json_is_the_whole_journal(kept):
 )  # fmt: skip
 def test_a_call_that_is_not_there(kept, call, code, sentence):
     assert sentence in run("journal", "--call", call, "--folder", kept, code=code)
+
+
+def test_a_call_that_could_not_be_sent_says_why(tmp_path):
+    keep_journal(
+        tmp_path, calls=[*CALLS[:2], failed(2, 1, "NoSuchProvider", "no provider default is set up")]
+    )
+    said = [line.strip() for line in run("journal", "--folder", tmp_path).splitlines()]
+    at = said.index("e002-01   not sent: NoSuchProvider")
+    assert said[at + 1 : at + 3] == ["– no provider default is set up", "– what to do: wait a little"]
 
 
 def test_a_call_under_way_is_not_lost(tmp_path):
@@ -161,5 +171,5 @@ def test_a_replay_is_handed_to_what_drives(tmp_path, kept, given):
     (tmp_path / "j.jsonl").write_text(run("journal", "--json", "--folder", kept))
     run("run", "goal.yaml", "--replay", tmp_path / "j.jsonl")
     (manner,) = given[1]
-    reply = manner.replay.ask(None, MESSAGES, {}, 1, 1.0, index=1, call=2)
+    reply = asyncio.run(manner.replay.ask(None, MESSAGES, {}, 1, 1.0, index=1, call=2))
     assert reply.model == "m-2026" and manner.replay.differences == []

@@ -93,6 +93,9 @@ def keep_journal(root, goal=None, calls=CALLS):
     documents = put(root, goal)
     goal = documents.read(type(goal), goal.metadata.name)
     for call in calls:
+        if isinstance(call, Replied):
+            _write(documents, call_key(goal, call.index, call.call, "reply"), call)
+            continue
         place = call.prompted.index, call.prompted.call
         _write(documents, call_key(goal, *place, "prompt"), call.prompted)
         if call.replied is not None:

@@ -88,6 +88,8 @@ def test_numbers_lead_to_their_row(planned):
 
 
 def test_a_damaged_journal_is_remarked():
-    report = build_report(planned_goal(), journal=Journal((), ("e_1-01-prompt.json is damaged: no JSON",)))
+    report = build_report(
+        planned_goal(), journal=Journal(damaged=("e_1-01-prompt.json is damaged: no JSON",))
+    )
     assert "The journal: e_1-01-prompt.json is damaged: no JSON" in report.remarks
     assert r"The journal: e\_1-01-prompt.json is damaged" in render_markdown(report)

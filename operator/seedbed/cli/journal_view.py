@@ -40,9 +40,9 @@ def print_journal(documents: Documents, goal: ResearchGoal, journal: Journal, pr
         return
     proposals = read_proposals(documents, goal)
     rows = experiment_rows(goal, experiments_of(documents, goal), proposals)
-    told = {each.index: each for each in thoughts(rows, proposals, journal.calls)}
+    told = {each.index: each for each in thoughts(rows, proposals, journal)}
     console.print(Text(_totals(goal, journal.calls), style="bold"), soft_wrap=True)
-    for index, origin in origins(journal.calls, proposals).items():
+    for index, origin in origins(journal, proposals).items():
         console.print()
         console.print(_heading(index, told[index]))
         console.print(_grid([*_idea(told[index]), *_calls(goal, origin)]))
@@ -73,10 +73,10 @@ def _totals(goal: ResearchGoal, calls: Sequence[Call]) -> str:
     spent = f"{sum(reply.tokens for reply in replies):,} tokens"
     took = duration(sum(reply.latency for reply in replies))
     text = f"{name}: {count(len(calls), 'call')} for {asked} to {providers}: {spent}, {took}"
-    lost = [call.prompted for call in calls if call.replied is None]
+    lost = [call for call in calls if call.replied is None]
     if lost:
-        most = sum(prompted.prompt_tokens + prompted.max_tokens for prompted in lost)
-        text += f"; {len(lost)} without an answer, which cost at most {most:,} tokens more"
+        charged = len(lost) * goal.spec.planner.tokens_per_call
+        text += f"; {len(lost)} without an answer, counted as {charged:,} tokens"
     return text
 
 
@@ -100,14 +100,21 @@ def _idea(thought: Thought) -> Iterator[Row]:
 
 def _calls(goal: ResearchGoal, origin: Origin) -> Iterator[Row]:
     for number in origin.never_sent:
-        yield label(origin.index, number), Text("claimed, and never sent", style="yellow")
+        yield (
+            label(origin.index, number),
+            Text("claimed, and never sent: its process was gone", style="yellow"),
+        )
+    for failed in origin.unsent:
+        yield label(failed.index, failed.call), Text(f"not sent: {clean(failed.reason, 64)}", style="red")
+        for sentence in _sentences(failed):
+            yield "", Text(f"– {clean(sentence)}")
     for call in origin.calls:
         yield label(call.prompted.index, call.prompted.call), _line(goal, call)
         for sentence in _sentences(call.replied):
             yield "", Text(f"– {clean(sentence)}")
-    if origin.searched and origin.calls:
+    if origin.searched and (origin.calls or origin.unsent):
         yield "proposed", Text("by the search planner, in the model's place", style="yellow")
-    elif origin.searched or not origin.calls:
+    elif origin.searched or not (origin.calls or origin.unsent):
         yield "proposed", Text(clean(in_words(origin)), style="yellow" if origin.searched else "")
 
 

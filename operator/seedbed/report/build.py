@@ -68,7 +68,7 @@ def build_report(
         baselines=_baselines(goal),
         experiments=rows,
         best=goal.status.best.index if goal.status.best else None,
-        thoughts=thoughts(rows, proposals or {}, journal.calls if spec.planner.type == "LLM" else None),
+        thoughts=thoughts(rows, proposals or {}, journal if spec.planner.type == "LLM" else None),
         attempts=tables.attempt_rows(goal, experiments),
         test_set=usage_facts(goal, ledger),
         confusion=_confusion(shown, results),

@@ -7,7 +7,7 @@ here and escaped where it is rendered; every number stands beside the experiment
 from collections.abc import Mapping, Sequence
 
 from seedbed.planning.contract import Proposal
-from seedbed.planning.llm.journal import Call
+from seedbed.planning.llm.entries import Journal
 from seedbed.planning.llm.origin import Origin, in_words, origins
 from seedbed.report.content import ExperimentRow, Thought
 from seedbed.report.text import clean, count, duration, score, signed
@@ -16,17 +16,17 @@ LONGEST = 600  # characters of how a proposal came
 
 
 def thoughts(
-    rows: Sequence[ExperimentRow], proposals: Mapping[int, Proposal], calls: Sequence[Call] | None
+    rows: Sequence[ExperimentRow], proposals: Mapping[int, Proposal], journal: Journal | None
 ) -> tuple[Thought, ...]:
     """Of every experiment, and of what was asked for in vain or never judged; in the order of their index.
 
     Args:
         rows: the experiments.
         proposals: as they were stored, by index.
-        calls: to the planning LLM; None for a goal of the search planner.
+        journal: the calls to the planning LLM; None for a goal of the search planner.
     """
     by_index = {row.index: row for row in rows}
-    came = {} if calls is None else origins(calls, proposals)
+    came = {} if journal is None else origins(journal, proposals)
     return tuple(
         _thought(index, by_index.get(index), came.get(index), proposals.get(index))
         for index in sorted(by_index.keys() | came.keys())

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from fakes.recorded import CALLS, prompted, replied
+from fakes.recorded import CALLS, failed, prompted, replied
 from seedbed.planning.llm.entries import label, pair
 
 SIDES = {"Prompted": "prompt", "Replied": "reply"}
@@ -24,7 +24,17 @@ def test_calls_come_in_the_order_of_proposal_and_number():
     both = [side for call in reversed(CALLS) for side in (call.replied, call.prompted) if side]
     found = pair(entries(*both) | {"default/g-u/journal/notes.txt": b"?"})
     assert list(found.calls) == CALLS
-    assert found.damaged == ()
+    assert found.unsent == found.damaged == ()
+
+
+def test_a_failure_without_a_prompt_was_never_sent():
+    unsent = failed(2, 1, "NoSuchProvider", "there is none")
+    found = pair(entries(prompted(1), unsent))
+    assert ([call.prompted.index for call in found.calls], found.unsent, found.damaged) == (
+        [1],
+        (unsent,),
+        (),
+    )
 
 
 KEY = "default/g-u/journal/e002-01-"

@@ -1,9 +1,9 @@
 """A replay answers and fails as the journal says, and waits for nothing; what is no journal is refused."""
 
+import asyncio
 import inspect
 import json
 import re
-from functools import partial
 
 import pytest
 
@@ -25,7 +25,8 @@ PROVIDER = Provider(base_url="http://127.0.0.1:1/v1", model="other")
 
 
 def ask(recorded, index, call, messages=MESSAGES):
-    return recorded.ask(PROVIDER, messages, {"type": "object"}, 100, 5.0, index=index, call=call)
+    asked = recorded.ask(PROVIDER, messages, {"type": "object"}, 100, 5.0, index=index, call=call)
+    return asyncio.run(asked)
 
 
 def failure(recorded, index, call):
@@ -93,9 +94,9 @@ def told(outcome):
     return failed(1, 1, outcome.reason, str(outcome), outcome.wait(1, "goal"), learned=learned, **kept)
 
 
-def outcome(ask, **options):
+def outcome(ask):
     try:
-        return ask(MESSAGES, {"type": "object"}, 100, 5.0, **options)
+        return ask()
     except ModelFailure as failure:
         return failure
 
@@ -107,9 +108,9 @@ def outcome(ask, **options):
 def test_what_a_server_gave_is_given_again(scenario):
     with ScriptedServer(scenario) as server:
         provider = Provider(base_url=server.url, model="m")
-        live = outcome(partial(client.ask, provider))
+        live = outcome(lambda: client.ask(provider, MESSAGES, {"type": "object"}, 100, 5.0))
     recorded = Recorded([Call(prompted=prompted(1), replied=told(live))])
-    again = outcome(partial(recorded.ask, provider), index=1, call=1)
+    again = outcome(lambda: ask(recorded, 1, 1))
     if isinstance(live, Reply):
         assert again == live
     else:

@@ -25,9 +25,16 @@ Side = TypeVar("Side", Prompted, Replied)
 
 @dataclass(frozen=True)
 class Journal:
-    """The calls of a goal, by proposal and number; `damaged` says what can't be read, a sentence each."""
+    """The calls of a goal, by proposal and number.
+
+    Attributes:
+        calls: each that was sent, or was about to be.
+        unsent: each that failed before there was anything to send, such as for want of a provider.
+        damaged: what can't be read, a sentence each.
+    """
 
     calls: tuple[Call, ...] = ()
+    unsent: tuple[Replied, ...] = ()
     damaged: tuple[str, ...] = ()
 
 
@@ -46,13 +53,18 @@ def pair(entries: Mapping[str, bytes]) -> Journal:
     for key in entries:
         if (name := _NAME.search(key)) is not None:
             keys[int(name[1]), int(name[2])][name[3]] = key
-    calls, damaged = [], []
+    calls, unsent, damaged = [], [], []
     for place in sorted(keys):
         try:
-            calls.append(_call(place, keys[place], entries))
+            found = _call(place, keys[place], entries)
         except StorageFailed as error:
             damaged.append(str(error))
-    return Journal(tuple(calls), tuple(damaged))
+            continue
+        if isinstance(found, Call):
+            calls.append(found)
+        else:
+            unsent.append(found)
+    return Journal(tuple(calls), tuple(unsent), tuple(damaged))
 
 
 def mistakes(model: type[Model], error: ValidationError) -> str:
@@ -63,12 +75,13 @@ def mistakes(model: type[Model], error: ValidationError) -> str:
     return one_line("; ".join(sentences(model, error)[:3]), LONGEST_MISTAKE)
 
 
-def _call(place: tuple[int, int], keys: Mapping[str, str], entries: Mapping[str, bytes]) -> Call:
-    if "prompt" not in keys:
-        raise StorageFailed(f"{keys['reply']} has no prompt beside it: put it back")
-    prompted = _entry(Prompted, keys["prompt"], entries, place)
+def _call(place: tuple[int, int], keys: Mapping[str, str], entries: Mapping[str, bytes]) -> Call | Replied:
     replied = _entry(Replied, keys["reply"], entries, place) if "reply" in keys else None
-    return Call(prompted=prompted, replied=replied)
+    if "prompt" in keys:
+        return Call(prompted=_entry(Prompted, keys["prompt"], entries, place), replied=replied)
+    if replied is None or replied.outcome != "Failed":
+        raise StorageFailed(f"{keys['reply']} has no prompt beside it: put it back")
+    return replied
 
 
 def _entry(model: type[Side], key: str, entries: Mapping[str, bytes], place: tuple[int, int]) -> Side:

@@ -1,6 +1,6 @@
 """A recorded journal in the place of a model server: `research-agent run --replay FILE` plans with it.
 
-`Recorded.ask` stands where `client.ask` does and is told which call it is asked for, so that a goal that
+`Recorded.ask` stands where `client.call` does and is told which call it is asked for, so that a goal that
 takes the same way gets the same answers and the same failures, without waiting for any. Where the goal takes
 another way (another version, another seed, a raised budget) the journal has no such call: `ReplayEnded`.
 """
@@ -37,7 +37,7 @@ class Recorded:
         self._calls = {(call.prompted.index, call.prompted.call): call for call in calls}
         self.differences: list[tuple[int, int]] = []
 
-    def ask(
+    async def ask(
         self,
         provider: Provider,
         messages: list[Message],
@@ -49,7 +49,7 @@ class Recorded:
         index: int,
         call: int,
     ) -> Reply:
-        """What `client.ask` gave in this call, at once; nothing is sent to anybody.
+        """What the server gave in this call, at once; nothing is sent to anybody.
 
         Raises:
             ModelFailure: as it was recorded, with no wait; Disconnected for a call whose answer was lost,
