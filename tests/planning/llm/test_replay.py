@@ -10,6 +10,7 @@ import pytest
 from fakes.recorded import CALLS, MESSAGES, failed, keep_journal, prompted, replied
 from fakes.scripted import ScriptedServer
 from seedbed.api import ResearchGoal
+from seedbed.api.goal import PlannerSpec
 from seedbed.engine.naming import owner_prefix
 from seedbed.errors import InvalidInput
 from seedbed.planning.llm import client, failures
@@ -130,6 +131,13 @@ def test_beyond_the_journal_the_replay_ends():
     assert (ended.reason, ended.wait(1, "goal")) == ("ReplayEnded", None)
     assert str(ended) == "the recorded journal holds no call e002-03"
     assert failure(Recorded(CALLS), 7, 1).reason == "ReplayEnded"
+
+
+def test_nobody_has_to_be_set_up():
+    recorded = Recorded(CALLS)
+    stands = recorded.provider(PlannerSpec(type="LLM", provider="big"))
+    assert (stands.name, stands.model) == ("big", "m")
+    assert recorded.provider(PlannerSpec(type="LLM", model="m-2")).model == "m-2"
 
 
 def test_another_prompt_is_told_and_answered():

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from seedbed.api.goal import PlannerSpec
 from seedbed.errors import InvalidInput
 from seedbed.planning.llm import failures
 from seedbed.planning.llm.capability import Capability, Message
@@ -64,6 +65,12 @@ class Recorded:
         if call > last:
             raise ReplayEnded(f"the recorded journal holds no call {label(index, call)}")
         raise _at_once(Disconnected(f"the answer of the recorded call {label(index, call)} was lost"))
+
+    def provider(self, planner: PlannerSpec) -> Provider:
+        """Who stands for the one that a goal names: nobody has to be set up where nobody is asked."""
+        models = [call.prompted.model for call in self._calls.values()]
+        model = planner.model or next(iter(models), "recorded")
+        return Provider(name=planner.provider, base_url="http://replay.invalid/v1", model=model)
 
     def in_words(self) -> str | None:
         """What is to be said of the replay at its end; None when every prompt was the recorded one."""
