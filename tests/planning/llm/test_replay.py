@@ -124,6 +124,7 @@ def test_what_a_server_gave_is_given_again(scenario):
 def test_a_lost_call_is_lost_again_and_the_next_one_follows_at_once(call):
     lost = failure(Recorded(CALLS), call, 1)
     assert (lost.reason, lost.wait(1, "goal")) == ("Disconnected", 0.0)
+    assert lost.usage.total == (6000 if call == 4 else 0)  # what its prompt and answer could cost
 
 
 def test_beyond_the_journal_the_replay_ends():

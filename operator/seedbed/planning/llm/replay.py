@@ -22,7 +22,7 @@ from seedbed.planning.llm.failures import Disconnected, ModelFailure, ReplayEnde
 from seedbed.planning.llm.journal import Call, Replied
 from seedbed.planning.llm.provider import Provider
 from seedbed.planning.llm.reply import Reply
-from seedbed.planning.llm.usage import Usage
+from seedbed.planning.llm.usage import NOTHING, Usage
 
 HOW = "write it with `research-agent journal GOAL --json > FILE`"
 _KINDS = {name: kind for name, kind in vars(failures).items() if kind in ModelFailure.__subclasses__()}
@@ -64,7 +64,7 @@ class Recorded:
         last = max((made for proposal, made in self._calls if proposal == index), default=0)
         if call > last:
             raise ReplayEnded(f"the recorded journal holds no call {label(index, call)}")
-        raise _at_once(Disconnected(f"the answer of the recorded call {label(index, call)} was lost"))
+        raise _lost(index, call, recorded)
 
     def provider(self, planner: PlannerSpec) -> Provider:
         """Who stands for the one that a goal names: nobody has to be set up where nobody is asked."""
@@ -138,6 +138,15 @@ def _check(path: Path, call: Call) -> None:
         known = ", ".join(_KINDS)
         given = json.dumps(replied.reason)
         raise InvalidInput(f"{path}: the `reason` of {name} is {given}, none of: {known}")
+
+
+def _lost(index: int, call: int, recorded: Call | None) -> ModelFailure:
+    """It may have cost all that it could."""
+    usage = NOTHING
+    if recorded is not None:
+        usage = Usage(recorded.prompted.prompt_tokens, recorded.prompted.max_tokens, estimated=True)
+    sentence = f"the answer of the recorded call {label(index, call)} was lost"
+    return _at_once(Disconnected(sentence, usage=usage))
 
 
 def _answer(call: Call, replied: Replied) -> Reply:
