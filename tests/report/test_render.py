@@ -107,7 +107,7 @@ def test_the_page_loads_nothing(page, markup):
 
 
 def test_plots_are_there_and_follow_the_pages_colours(page, markup):
-    assert page.tags.count("svg") == 3
+    assert page.tags.count("svg") == 4
     assert "var(--blue)" in markup and "#04" not in markup
     ids = [value for _, name, value in page.attributes if name == "id"]
     assert len(ids) == len(set(ids))

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from seedbed.api import Experiment, ResearchGoal
@@ -25,6 +25,8 @@ from seedbed.local.loop import OVER, LocalWorld, local_world, run_experiment, ru
 from seedbed.local.permission import require_permission
 from seedbed.local.settings import Settings
 from seedbed.planning.llm.providers import Providers
+from seedbed.planning.llm.replay import Recorded
+from seedbed.planning.llm.reply import Reply
 from seedbed.planning.search import SearchPlanner
 from seedbed.world import Profile
 
@@ -33,10 +35,11 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(frozen=True)
 class Manner:
-    """How to drive and what to leave behind."""
+    """How to drive and what to leave behind; `replay` answers in the planning LLM's place."""
 
     plain: bool = False
     report: bool = True
+    replay: Recorded | None = None
 
 
 def drive(settings: Settings, work: Sequence[ResearchGoal | Experiment], manner: Manner) -> int:
@@ -46,7 +49,8 @@ def drive(settings: Settings, work: Sequence[ResearchGoal | Experiment], manner:
         InvalidInput: a manifest has code run, which the settings don't allow.
         SeedbedError: a manifest can't be taken over, the folder is in use, or the surroundings failed.
     """
-    require_servers(work, settings)
+    if manner.replay is None:
+        require_servers(work, settings)
     for wanted in work:
         require_permission(wanted, settings.allow_unsealed)
     return asyncio.run(_drive(settings, work, manner))
@@ -88,8 +92,8 @@ async def _drive(settings: Settings, work: Sequence[ResearchGoal | Experiment], 
     folder = Folder(settings.folder)
     profile = Profile(device=settings.device, allow_unsealed=settings.allow_unsealed)
     with choose_view(manner.plain) as view, interruptible(view) as interruption:
-        servers = Providers(settings.providers)
-        async with local_world(folder, SearchPlanner(), profile, settings.cores, servers) as local:
+        servers, ask = _model(settings, work, manner.replay)
+        async with local_world(folder, SearchPlanner(), profile, settings.cores, servers, ask) as local:
             interruption.stop = local.stop
             for wanted in work:
                 await _baseline_first(local, wanted, view)
@@ -98,6 +102,16 @@ async def _drive(settings: Settings, work: Sequence[ResearchGoal | Experiment], 
                 if local.stopping:
                     break
     return max(codes)
+
+
+def _model(
+    settings: Settings, work: Sequence[ResearchGoal | Experiment], replay: Recorded | None
+) -> tuple[Providers, Callable[..., Awaitable[Reply]] | None]:
+    """The model servers that goals may name, and who answers in their place, if anybody does."""
+    if replay is None:
+        return Providers(settings.providers), None
+    named = [each.spec.planner for each in work if isinstance(each, ResearchGoal)]
+    return Providers({planner.provider: replay.provider(planner) for planner in named}), replay.ask
 
 
 async def _baseline_first(local: LocalWorld, wanted: ResearchGoal | Experiment, view: View) -> None:
@@ -135,6 +149,8 @@ async def _run(local: LocalWorld, wanted: ResearchGoal | Experiment, view: View,
     else:
         goal = await run_goal(local, name, view.show)
         view.finish(goal, resume)
+        if manner.replay is not None and (differences := manner.replay.in_words()):
+            view.say(differences)
         code = exits.of_goal(goal)
         if manner.report and goal.status.verdict is not None:
             for path in write_report(FolderDocuments(local.folder), goal):

@@ -9,13 +9,13 @@ from typing import Any
 from seedbed.api import Experiment, ResearchGoal
 from seedbed.cli.documents import Documents
 from seedbed.cli.find import experiments_of
+from seedbed.cli.read_journal import read_journal, read_proposals
 from seedbed.cli.read_ledger import read_ledger
 from seedbed.engine.ledger import Entry, ledger_prefix
-from seedbed.engine.naming import artifacts_prefix, proposal_key, result_key
+from seedbed.engine.naming import artifacts_prefix, result_key
 from seedbed.errors import StorageFailed
 from seedbed.local.folder import replace_file, storage
-from seedbed.planning.contract import Proposal
-from seedbed.report import build_report, render_html, render_markdown
+from seedbed.report import TREE_FILE, build_report, render_html, render_markdown, render_tree
 from seedbed_runner.contract.records import InvalidRecord, RunResult
 
 RENDERERS = {"md": render_markdown, "html": render_html}
@@ -29,6 +29,8 @@ def write_report(
 ) -> list[Path]:
     """Write `report.md` and `report.html` into a folder, the goal's own place if none is given; their paths.
 
+    A picture that the Markdown shows is written beside it.
+
     Raises:
         StorageFailed: a record is damaged, or the folder can't be written.
     """
@@ -37,7 +39,7 @@ def write_report(
     report = build_report(
         goal,
         experiments,
-        _proposals(documents, goal),
+        read_proposals(documents, goal),
         results,
         {
             each.metadata.name: _diagnostics(documents, each, results[each.metadata.name])
@@ -47,6 +49,7 @@ def write_report(
         documents.limits(),
         documents.line("resume", goal.metadata.name),
         _ledger(documents, goal),
+        read_journal(documents, goal),
     )
     into = into or documents.reports(goal)
     with storage(into):
@@ -54,6 +57,8 @@ def write_report(
     paths = [into / f"report.{each}" for each in formats]
     for path, each in zip(paths, formats, strict=True):
         replace_file(path, RENDERERS[each](report).encode())
+    if "md" in formats and report.experiments:
+        replace_file(into / TREE_FILE, render_tree(report).encode())
     return paths
 
 
@@ -63,14 +68,6 @@ def _ledger(documents: Documents, goal: ResearchGoal) -> list[Entry]:
     if data is None:
         return []
     return read_ledger(documents, ledger_prefix(goal.metadata.namespace, data.source_hash))
-
-
-def _proposals(documents: Documents, goal: ResearchGoal) -> dict[int, Proposal]:
-    """Every stored proposal; they are numbered without gaps."""
-    found: dict[int, Proposal] = {}
-    while (data := documents.artifact(proposal_key(goal, len(found) + 1))) is not None:
-        found[len(found) + 1] = Proposal.model_validate_json(data)
-    return found
 
 
 def read_results(documents: Documents, experiment: Experiment) -> list[RunResult]:

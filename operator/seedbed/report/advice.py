@@ -99,6 +99,14 @@ def _seed_missing(goal: ResearchGoal, resume: str) -> list[str]:
     ]
 
 
+def _planner_failed(goal: ResearchGoal, resume: str) -> list[str]:
+    return [
+        f"Mend what the verdict names (every call: `research-agent journal {goal.metadata.name}`); then "
+        f"`{resume}` asks again.",
+        "Or let the search planner stand in: `planner.fallback: Search` in a new goal.",
+    ]
+
+
 def _ended_in_confirmation(goal: ResearchGoal, resume: str) -> list[str]:
     raise_it = f"Raise `budget.deadline` (now {goal.spec.budget.deadline})"
     return [f"{raise_it}: {_go_on(f'{resume} --deadline DURATION')}; no seed is run again."]
@@ -145,6 +153,7 @@ _STEPS: dict[str, Callable[[ResearchGoal, str], list[str]]] = {
     "SeedMissing": _seed_missing,
     "BudgetEndedInConfirmation": _ended_in_confirmation,
     "IntegrityBlocked": _integrity_blocked,
+    "PlannerFailed": _planner_failed,
     "Refused": _refused,
     "Failed": _failed,
 }

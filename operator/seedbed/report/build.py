@@ -9,11 +9,13 @@ from seedbed.api import Experiment, ResearchGoal
 from seedbed.api.asked import asked
 from seedbed.engine.ledger import Entry
 from seedbed.planning.contract import Proposal
+from seedbed.planning.llm.entries import Journal
 from seedbed.report import reproduction, tables, verdicts
 from seedbed.report.advice import next_steps
 from seedbed.report.content import Baseline, Confusion, Curve, Fact, Report
 from seedbed.report.testset import usage_facts
 from seedbed.report.text import clean, count, duration
+from seedbed.report.thought import thoughts
 from seedbed_runner.contract.metrics import METRICS
 from seedbed_runner.contract.records import Card, RunResult
 
@@ -30,6 +32,7 @@ def build_report(
     limits: str | None = None,
     resume: str | None = None,
     ledger: Sequence[Entry] = (),
+    journal: Journal | None = None,
 ) -> Report:
     """Everything that a report says about one goal.
 
@@ -43,8 +46,10 @@ def build_report(
         limits: what of this was out of reach, in a sentence.
         resume: the command that goes on with the goal where it is kept.
         ledger: what is entered of the source of the goal's data.
+        journal: the calls to the planning LLM.
     """
-    results, spec = results or {}, goal.spec
+    results, spec, journal = results or {}, goal.spec, journal or Journal()
+    rows = tables.experiment_rows(goal, experiments, proposals or {})
     fingerprints = reproduction.fingerprints(results)
     letters = {key: letter for key, (letter, _) in fingerprints.items()}
     shown = _candidate(goal)
@@ -61,14 +66,20 @@ def build_report(
         next_steps=next_steps(goal, card, resume or f"research-agent resume {goal.metadata.name}"),
         data=_data(goal, card),
         baselines=_baselines(goal),
-        experiments=tables.experiment_rows(goal, experiments, proposals or {}),
+        experiments=rows,
+        best=goal.status.best.index if goal.status.best else None,
+        thoughts=thoughts(rows, proposals or {}, journal if spec.planner.type == "LLM" else None),
         attempts=tables.attempt_rows(goal, experiments),
         test_set=usage_facts(goal, ledger),
         confusion=_confusion(shown, results),
         curves=_curves(shown, diagnostics or {}),
         budget=tables.budget_rows(goal),
         effort=_effort(goal),
-        remarks=(*([limits] if limits else []), *_remarks(goal, experiments, len(fingerprints))),
+        remarks=(
+            *([limits] if limits else []),
+            *(clean(f"The journal: {sentence}", 400) for sentence in journal.damaged),
+            *_remarks(goal, experiments, len(fingerprints)),
+        ),
         again=reproduction.again(goal, card, results),
         manifest=reproduction.manifest(goal),
         fingerprints=tuple(fingerprints.values()),

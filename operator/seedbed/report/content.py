@@ -80,6 +80,26 @@ class ExperimentRow:
 
 
 @dataclass(frozen=True)
+class Thought:
+    """One paragraph of the line of thought, in words; empty where nothing is kept.
+
+    Attributes:
+        name: of the experiment; empty where none is part of the search.
+        origin: how the planning LLM, or the search planner in its place, came to it.
+    """
+
+    index: int
+    name: str
+    parent: int | None
+    believed: str
+    changed: str
+    expected: str
+    outcome: str
+    came_out: str
+    origin: str
+
+
+@dataclass(frozen=True)
 class AttemptRow:
     """One confirmation, on the test split: its seeds and scores in order, and every look at them."""
 
@@ -177,6 +197,8 @@ class Report:
     data: tuple[Fact, ...]
     baselines: tuple[Baseline, ...]
     experiments: tuple[ExperimentRow, ...]
+    best: int | None
+    thoughts: tuple[Thought, ...]
     attempts: tuple[AttemptRow, ...]
     test_set: tuple[Fact, ...]
     confusion: Confusion | None

@@ -16,16 +16,11 @@ import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from seedbed.report import tree_plot
+from seedbed.report.colours import BLUE, GREEN, MUTED, ORANGE, STYLE, VARIABLES
 from seedbed.report.content import AttemptRow, Curve, ExperimentRow, Report
+from seedbed.report.limits import limits
 
-INK, MUTED, FAINT, BLUE, ORANGE, GREEN = "#010101", "#020202", "#030303", "#040404", "#050505", "#060606"
-_VARIABLES = {INK: "ink", MUTED: "muted", FAINT: "faint", BLUE: "blue", ORANGE: "orange", GREEN: "green"}
-STYLE: Any = {
-    "svg.fonttype": "none", "svg.hashsalt": "seedbed", "font.family": "sans-serif", "font.size": 9.5,
-    "text.color": INK, "axes.edgecolor": MUTED, "axes.labelcolor": INK, "xtick.color": MUTED,
-    "ytick.color": MUTED, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": False,
-    "axes.titlesize": 10, "axes.titlelocation": "left",
-}  # fmt: skip
 _NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 SHOWN_ATTEMPTS = 3
 
@@ -38,6 +33,7 @@ def draw_plots(report: Report) -> dict[str, str]:
             target is not None and any(row.scores for row in report.experiments),
             lambda: _scores(report, target or 0.0),
         ),
+        "thought": (bool(report.experiments), lambda: _tree(report)),
         "path": (any(row.looks for row in report.attempts), lambda: _path(report)),
         "curves": (bool(report.curves), lambda: _curves(report.curves)),
     }
@@ -53,9 +49,15 @@ def _svg(figure: Figure, name: str) -> str:
     text = text[text.index("<svg") :]
     text = re.sub(r'\b(id="|url\(#|href="#)', rf"\g<1>{name}-", text)
     text = re.sub(r'<svg [^>]*viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" role="img">', text, count=1)
-    for colour, variable in _VARIABLES.items():
+    for colour, variable in VARIABLES.items():
         text = text.replace(colour, f"var(--{variable})")
     return text
+
+
+def _tree(report: Report) -> Figure:
+    figure = _figure(tree_plot.WIDTH, tree_plot.HEIGHT)
+    tree_plot.draw(report, figure)
+    return figure
 
 
 def _figure(width: float, height: float) -> Figure:
@@ -68,7 +70,7 @@ def _scores(report: Report, target: float) -> Figure:
     figure = _figure(8.2, 3.6)
     axes = figure.subplots()
     sign = 1 if report.direction == "Maximize" else -1
-    worst, best = _limits([sign * score for row in rows for score in row.scores], sign * target)
+    worst, best = limits([sign * score for row in rows for score in row.scores], sign * target)
     for row in rows:
         _draw_experiment(axes, row, sign, worst)
     axes.axhline(target, color=ORANGE, linewidth=1.2, zorder=0)
@@ -83,17 +85,6 @@ def _scores(report: Report, target: float) -> Figure:
     failed = ", × failed" if any(_failed(row) for row in rows) else ""
     axes.set_title(f"{report.metric} on validation: seeds (dots), mean (bar), interval (line){failed}")
     return figure
-
-
-def _limits(scores: list[float], target: float) -> tuple[float, float]:
-    """Limits that show the target and all but far outliers below (Tukey's fence); higher is better."""
-    ordered = sorted(scores)
-    quarter, median = ordered[len(ordered) // 4], ordered[len(ordered) // 2]
-    fence = quarter - 3 * max(ordered[-1] - median, 0.01)
-    low = min(target, next(score for score in ordered if score >= fence))
-    high = max(target, ordered[-1])
-    margin = 0.08 * max(high - low, 0.01)
-    return low - margin, high + margin
 
 
 def _failed(row: ExperimentRow) -> bool:

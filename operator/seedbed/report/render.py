@@ -13,6 +13,7 @@ from markupsafe import Markup
 from seedbed.report import text
 from seedbed.report.content import Report
 
+TREE_FILE = "report-tree.svg"  # beside the Markdown, which shows it
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
@@ -47,6 +48,7 @@ def _environment(html: bool) -> Environment:
         text.duration,
         text.count,
         text.decision,
+        text.sentence,
         fence,
     ):
         environment.filters[function.__name__] = function
@@ -55,9 +57,16 @@ def _environment(html: bool) -> Environment:
 
 
 def render_markdown(report: Report) -> str:
-    """The report as Markdown (tables as GitHub reads them), without plots."""
-    body = _environment(html=False).get_template("report.md.j2").render(report=report)
+    """The report as Markdown (tables as GitHub reads them); of the plots it has `TREE_FILE`, by its name."""
+    body = _environment(html=False).get_template("report.md.j2").render(report=report, tree=TREE_FILE)
     return re.sub(r"\n{3,}", "\n\n", body)
+
+
+def render_tree(report: Report) -> str:
+    """The search tree of a report with experiments, as an SVG file."""
+    from seedbed.report import figures, tree_plot
+
+    return figures.light_svg(lambda figure: tree_plot.draw(report, figure), tree_plot.WIDTH, tree_plot.HEIGHT)
 
 
 def render_html(report: Report) -> str:

@@ -43,6 +43,11 @@ def decision(word: str) -> str:
     return {"Achieved": "shown", "Futile": "given up as futile", "Continue": "go on"}.get(word, "not shown")
 
 
+def sentence(text: str) -> str:
+    """With a full stop, unless it ends like a sentence already."""
+    return text if not text or text[-1] in ".!?…" else f"{text}."
+
+
 def clean(text: str | None, length: int = 1000) -> str:
     """Other people's text on one line: control and direction characters out, cut at `length`."""
     flat = " ".join((text or "").split())

@@ -33,7 +33,7 @@ def test_what_fails_the_same_way_again_is_not_tried_again() -> None:
 
 def test_every_failure_is_a_planners_and_says_what_to_do() -> None:
     kinds = ModelFailure.__subclasses__()
-    assert len(kinds) == 21
+    assert len(kinds) == 22
     for kind in kinds:
         assert issubclass(kind, PlannerFailed)
         assert kind.advice[0].islower() and not kind.advice.endswith(".")

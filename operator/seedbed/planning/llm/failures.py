@@ -21,7 +21,8 @@
     ├── Empty             an answer without text                                  again, later
     ├── Truncated         the answer hit its token limit
     ├── Oversized         more text than any proposal has
-    └── Garbled           status 200, but no chat completion                      again, later
+    ├── Garbled           status 200, but no chat completion                      again, later
+    └── ReplayEnded       a replay's journal holds no such call
 
 The class's name is the reason. Those not marked "again" fail the same way until a person or the prompt
 changes something. `providers` raises the first two, `calls` the third, `client` the others. A sentence never
@@ -220,6 +221,12 @@ class Garbled(ModelFailure):
 
     advice = "wait; if it lasts, check that the server is OpenAI-compatible"
     again = True
+
+
+class ReplayEnded(ModelFailure):
+    """A replay's journal holds no such call."""
+
+    advice = "run without --replay to ask the provider, or replay the journal of a goal that went this way"
 
 
 def backoff(attempt: int, key: str) -> float:
