@@ -6,7 +6,7 @@ REGISTRY ?= ghcr.io/seedbed
 TAG      ?= dev
 BUILD    ?= $(if $(shell command -v docker),docker build,buildah build --layers)
 
-.PHONY: help demo test test-fast test-slow test-cluster lint crds images cluster cluster-down bench-evaluator bench-claims bench-operator clean
+.PHONY: help demo test test-fast test-slow test-cluster lint crds images cluster cluster-down bench-evaluator bench-claims bench-operator bench-planning clean
 
 help:           ## What there is to make
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*## /\t/' | expand -t 18
@@ -68,6 +68,9 @@ bench-claims: $(VENV)/.dev  ## Every promise of the claims, simulated: docs/clai
 
 bench-operator: $(VENV)/.dev  ## What one operator carries, on the cluster that KUBECONFIG names; OPTIONS=--quick
 	PYTHONPATH=tests $(BIN)/python benchmarks/operator $(OPTIONS)
+
+bench-planning: $(VENV)/.dev  ## The search planner beside Optuna and blind draws: docs/planning-benchmark.md
+	$(BIN)/python benchmarks/planning --write docs
 
 clean:          ## Remove what was installed and built (results in seedbed-runs/ stay)
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -11,7 +11,7 @@ from fakes.driving import drive
 from fakes.memory import MemoryPlanner, MemoryWorld, gauss, goal
 from seedbed.engine.intervals import SeedScores, pooled_sd
 from seedbed.engine.naming import confirmation_name, exploration_name
-from seedbed.engine.rehearsal import Candidate, Rules, RunningSd, rehearse
+from seedbed.engine.rehearsal import Candidate, Rehearsed, Rules, RunningSd, rehearse
 
 EXPERIMENTS = 10
 
@@ -131,3 +131,15 @@ def test_a_candidate_sees_the_deviation_of_those_before_its_window():
     assert outcomes(1) == ["Dropped", "Dropped"]
     assert outcomes(2) == ["NotNominated", "Dropped"]
     assert outcomes(3) == ["NotNominated", "NotNominated"]
+
+
+def test_a_candidate_may_depend_on_what_became_of_those_before_it():
+    done, seen = Rehearsed(), []
+
+    def candidates():
+        for _ in range(3):
+            seen.append((list(done.outcomes), done.explored))
+            yield Candidate([0.5, 0.5], [0.5] * 12)
+
+    assert rehearse(Rules(0.9, 1.0, 0.01, 0.01), candidates(), done) is done
+    assert seen == [([], 0), (["Dropped"], 1), (["Dropped"] * 2, 2)]

@@ -8,7 +8,7 @@ from fakes.planning import CARDS, card, goal, line, request, simulate, surface
 from seedbed.api.goal import Constraint, Deadlines, Resources, Seeds
 from seedbed.api.training import ModelSpec, Training
 from seedbed.errors import PlannerFailed
-from seedbed.planning import search
+from seedbed.planning import scope, search
 from seedbed.planning.contract import Proposal, ProposalRequest, Tried
 from seedbed.planning.cost import Limits, estimate
 from seedbed.planning.search import SearchPlanner
@@ -152,7 +152,7 @@ def test_no_candidate_costs_far_more_than_the_first():
         estimate(plan_of(one.proposal, card()), one.proposal.training, Card.from_dict(card())).seconds
         for one in tried
     ]
-    assert max(costs) <= search.DEAREST * costs[0]
+    assert max(costs) <= scope.DEAREST * costs[0]
     assert max(costs) > 2 * costs[0]
 
 

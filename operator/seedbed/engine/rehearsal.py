@@ -92,9 +92,15 @@ class RunningSd:
         return math.sqrt(math.fsum(self.squares) / self.degrees)
 
 
-def rehearse(rules: Rules, candidates: Iterable[Candidate]) -> Rehearsed:
-    """Search among `candidates` in their order, until one is confirmed or nothing is left to try."""
-    done, pool = Rehearsed(), RunningSd(rules.target, rules.prior_sd)
+def rehearse(rules: Rules, candidates: Iterable[Candidate], done: Rehearsed | None = None) -> Rehearsed:
+    """Search among `candidates` in their order, until one is confirmed or nothing is left to try.
+
+    Args:
+        rules: of the goal.
+        candidates: each is drawn when those before it are settled.
+        done: filled as the search goes on, for candidates that depend on what became of earlier ones.
+    """
+    done, pool = done or Rehearsed(), RunningSd(rules.target, rules.prior_sd)
     waiting: list[SeedScores] = []  # settled, and not yet in sight of the next candidate
     kept: list[tuple[float, int, Candidate]] = []
     for index, candidate in enumerate(candidates, start=1):

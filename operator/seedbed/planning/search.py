@@ -6,9 +6,8 @@ same request gives the same proposal, to the byte, in any process.
 
 import hashlib
 import itertools
-import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 
@@ -16,19 +15,18 @@ from seedbed.api.training import ModelSpec, Training
 from seedbed.errors import PlannerFailed
 from seedbed.planning import wording
 from seedbed.planning.contract import Proposal, ProposalRequest
-from seedbed.planning.cost import Cost, Limits, estimate
-from seedbed.planning.defaults import defaults, smaller, smallest
-from seedbed.planning.dimensions import Settings, Space
+from seedbed.planning.cost import Limits
+from seedbed.planning.defaults import defaults, smaller
+from seedbed.planning.dimensions import Settings
 from seedbed.planning.history import MEMO, History
-from seedbed.planning.space import FAMILIES_OF, SMALLEST_FAMILY, model_of, space, training_of
+from seedbed.planning.scope import Scope
+from seedbed.planning.space import model_of, training_of
 from seedbed.planning.wording import Origin
 from seedbed_runner.contract.hashing import content_hash
-from seedbed_runner.contract.layers import LayerError, resolve
 from seedbed_runner.contract.records import Card
 
 STARTUP = 6  # with fewer outcomes than this, draws are blind
 SUGGESTIONS = 40  # asked of the sampler until one is new and within the limits
-DEAREST = 10.0  # a candidate may be expected to take this many times as long as the first default
 DRAWS = 400  # the same, at random, when the sampler has none
 
 
@@ -55,29 +53,18 @@ class _Search:
         return self.request.read_card()
 
     @cached_property
-    def limits(self) -> Limits:
-        """The goal's own, and a bound on time that keeps the search of a small dataset short."""
-        own = Limits.of(self.request.goal)
-        costs = (self.cost(settings) for settings in smaller(defaults(self.card)[0]))
-        first = next((cost for cost in costs if own.allow(cost)), None)
-        return replace(own, seconds=min(own.seconds, DEAREST * first.seconds)) if first else own
-
-    @cached_property
-    def space(self) -> Space:
-        """With the families whose smallest model the limits allow."""
-        least = smallest(self.card)
-        fitting = [name for name in FAMILIES_OF[self.card.kind] if self.affordable(least[name])]
-        return space(self.card, fitting or [SMALLEST_FAMILY])
+    def scope(self) -> Scope:
+        return Scope(self.request.goal, self.card)
 
     @cached_property
     def history(self) -> History:
-        return History(self.request, self.space)
+        return History(self.request, self.scope.space)
 
     def proposal(self) -> Proposal:
         taken = {_identity(known.model, known.training) for known in self.history.proposals()}
         for origin, settings in self.candidates():
             model, training = model_of(settings, self.card), training_of(settings)
-            if _identity(model, training) not in taken and self.affordable(settings):
+            if _identity(model, training) not in taken and self.scope.affordable(settings):
                 return self.worded(origin, settings, model, training)
         raise PlannerFailed(
             "the search planner knows no configuration that is new and within the goal's limits "
@@ -87,34 +74,22 @@ class _Search:
     def candidates(self) -> Iterator[tuple[Origin, Settings]]:
         """What could be proposed, best first. The first that will do is taken."""
         for default in defaults(self.card):
-            fitting = (settings for settings in smaller(default) if self.affordable(settings))
+            fitting = (settings for settings in smaller(default) if self.scope.affordable(settings))
             yield from (("default", settings) for settings in itertools.islice(fitting, 1))
         if self.history.known >= STARTUP:
             from seedbed.planning.tpe import suggestions  # slow to import, and not needed before
 
-            found = suggestions(self.space, self.history.outcomes(), self.seed)
+            found = suggestions(self.scope.space, self.history.outcomes(), self.seed)
             yield from (("model", settings) for settings in itertools.islice(found, SUGGESTIONS))
         random = Random(self.seed)
         for _ in range(DRAWS):
-            yield "random", {name: dimension.draw(random) for name, dimension in self.space.items()}
+            yield "random", {name: dimension.draw(random) for name, dimension in self.scope.space.items()}
 
     @property
     def seed(self) -> int:
         """Of this proposal's sampler: 32 bits of a hash of the goal's root and the index."""
         text = f"{self.request.goal.seeds.root}:{self.request.index}"
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
-
-    def affordable(self, settings: Settings) -> bool:
-        return self.limits.allow(self.cost(settings))
-
-    def cost(self, settings: Settings) -> Cost:
-        layers = model_of(settings, self.card).layers
-        assert layers is not None
-        try:
-            plan = resolve(layers, self.card.input_shape, self.card.classes)
-        except LayerError:  # the families fit any data of their kind: only the size can be beyond all limits
-            return Cost(math.inf, math.inf, math.inf)
-        return estimate(plan, training_of(settings), self.card, self.request.goal.resources.gpus)
 
     def worded(self, origin: Origin, settings: Settings, model: ModelSpec, training: Training) -> Proposal:
         parent, change = self.history.best(), ""

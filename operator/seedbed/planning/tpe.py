@@ -30,7 +30,7 @@ def suggestions(space: Space, outcomes: Sequence[tuple[Settings, float]], seed: 
         seed: of the sampler, below 2³².
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    distributions = {name: _distribution(dimension) for name, dimension in space.items()}
+    distributions = {name: distribution(dimension) for name, dimension in space.items()}
     sampler = optuna.samplers.TPESampler(seed=seed, n_startup_trials=1, n_ei_candidates=CANDIDATES)
     study = optuna.create_study(direction="maximize", sampler=sampler)
     for settings, score in outcomes:
@@ -41,7 +41,8 @@ def suggestions(space: Space, outcomes: Sequence[tuple[Settings, float]], seed: 
         study.tell(trial, state=TrialState.FAIL)  # not taken, and no outcome either
 
 
-def _distribution(dimension: Dimension) -> BaseDistribution:
+def distribution(dimension: Dimension) -> BaseDistribution:
+    """A dimension as Optuna has it."""
     if isinstance(dimension, Choice):
         return CategoricalDistribution(dimension.values)
     if isinstance(dimension, Whole):
