@@ -5,16 +5,16 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from pydantic import ValidationError
 
 from fakes.driving import drive
 from fakes.memory import MemoryArtifacts, MemoryWorld, goal
 from seedbed.api import Experiment, ResearchGoal
-from seedbed.cluster.measuring import MeasuredArtifacts, MeasuredPlanner, MeasuredStore
+from seedbed.cluster.measuring import MeasuredArtifacts, MeasuredPlanner, MeasuredStore, count_call
 from seedbed.cluster.metrics import Metrics
 from seedbed.cluster.present import Present
 from seedbed.errors import PlannerFailed, StorageFailed
 from seedbed.planning.contract import Proposal
+from seedbed.planning.llm.journal import Replied
 from seedbed.reconcile import Reconciler
 
 GPU = {"gpus": 1, "cpu": 1, "memory": "1Gi"}
@@ -157,15 +157,31 @@ def test_calls_of_a_planner_are_counted_by_how_they_ended():
             return Proposal.model_validate(request)
 
     metrics = Metrics()
-    planner = MeasuredPlanner(Planner(), "Search", metrics)
+    planner = MeasuredPlanner(Planner(), metrics)
     good = {"hypothesis": "h", "model": {"layers": [{"type": "Flatten"}]}, "training": {}}
     assert planner.propose(good).hypothesis == "h"
-    for request, error in (("none", PlannerFailed), ({}, ValidationError)):
-        with pytest.raises(error):
-            planner.propose(request)
+    with pytest.raises(PlannerFailed):
+        planner.propose("none")
     value = metrics.registry.get_sample_value
-    for outcome in ("ok", "PlannerFailed", "invalid"):
+    for outcome in ("ok", "PlannerFailed"):
         labels = {"planner": "Search", "outcome": outcome}
         assert value("seedbed_planner_calls_total", labels) == 1
-    assert value("seedbed_planner_invalid_total", {"planner": "Search"}) == 1
-    assert value("seedbed_planner_seconds_count", {"planner": "Search"}) == 3
+    assert value("seedbed_planner_seconds_count", {"planner": "Search"}) == 2
+
+
+def test_calls_to_a_model_are_counted_by_what_became_of_them_with_their_tokens():
+    metrics, common = Metrics(), {"index": 1, "call": 1, "replied_at": 0.0, "latency": 2.0}
+    for outcome in (
+        {"outcome": "Proposed", "prompt_tokens": 100, "completion_tokens": 30},
+        {"outcome": "Invalid", "prompt_tokens": 10, "completion_tokens": 3},
+        {"outcome": "Failed", "reason": "BadKey"},
+    ):
+        count_call(metrics, None, Replied(**common, **outcome))
+    value = metrics.registry.get_sample_value
+    for outcome in ("ok", "invalid", "BadKey"):
+        assert value("seedbed_planner_calls_total", {"planner": "LLM", "outcome": outcome}) == 1
+    assert value("seedbed_planner_invalid_total", {"planner": "LLM"}) == 1
+    assert value("seedbed_planner_seconds_sum", {"planner": "LLM"}) == 6
+    for direction, tokens in (("prompt", 110), ("completion", 33)):
+        labels = {"planner": "LLM", "direction": direction}
+        assert value("seedbed_planner_tokens_total", labels) == tokens

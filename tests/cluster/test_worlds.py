@@ -1,6 +1,7 @@
 import pytest
 
 from fakes.cluster import asked, experiment, settings
+from seedbed.api.goal import Resources
 from seedbed.cluster.events import Events
 from seedbed.cluster.freshness import Freshness
 from seedbed.cluster.metrics import Metrics
@@ -25,7 +26,9 @@ def test_a_namespace_has_one_world_and_all_share_the_stores(worlds):
 
 def test_a_profile_says_device_image_and_whether_code_may_run(worlds):
     image = settings().profiles["default"].image
-    assert worlds("a").profile_of(asked()) == Profile("cpu", image, allow_unsealed=True)
+    assert worlds("a").profile_of(asked()) == Profile(
+        "cpu", image, caps=Resources(gpus=1, cpu=8.0, memory="32Gi"), allow_unsealed=True
+    )
 
 
 def test_what_the_admin_did_not_set_up_is_a_sentence(worlds):

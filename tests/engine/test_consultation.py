@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakes.asking import layers
+from fakes.asking import candidate
 from fakes.driving import drive, outcome
-from fakes.memory import MemoryPlanner, MemoryWorld, goal
+from fakes.memory import MemoryPlanner, MemoryWorld, gauss, goal
 from seedbed.api.common import Condition
 from seedbed.engine.actions import Ask, Propose
 from seedbed.engine.consultation import MOST_FAILURES, Consultation, reopened
@@ -22,10 +22,11 @@ def asked(parallel=2, experiments=6, tokens=10**6, target=0.92, **planner):
 
 
 def researcher(planning, request):
-    """As many proposals as it may make, each another one, by what it was asked alone."""
-    seen = len(request.history) + len(request.pending)
-    widths = range(seen + 2, seen + 2 + planning.batch)
-    return {"outcome": "Proposed", "proposals": [layers(width) for width in widths]}
+    """As many proposals as it may make, by the outcomes that it was shown alone."""
+    seen = tuple((one.line.outcome, one.line.mean) for one in request.history)
+    indices = range(request.index, request.index + planning.batch)
+    qualities = [0.88 + 0.01 * index + 0.02 * gauss("proposal", index, seen) for index in indices]
+    return {"outcome": "Proposed", "proposals": [candidate(quality) for quality in qualities]}
 
 
 def search(answer=researcher, seed=0, crash_rate=0.0, **spec):

@@ -20,6 +20,7 @@ STEPS = {
     "SeedMissing": "No claim is made without the seed, since leaving out failed ones would favour the "
     f"lucky. Then `{RESUME}` tries it again",
     "BudgetEndedInConfirmation": f"Raise `budget.deadline` (now 6h): `{RESUME} --deadline DURATION`",
+    "PlannerFailed": f"(every call: `research-agent journal digits`); then `{RESUME}` asks again",
     "IntegrityBlocked": "where model code can be sealed",
 }
 

@@ -49,10 +49,10 @@ def drive(settings: Settings, work: Sequence[ResearchGoal | Experiment], manner:
         InvalidInput: a manifest has code run, which the settings don't allow.
         SeedbedError: a manifest can't be taken over, the folder is in use, or the surroundings failed.
     """
-    if manner.replay is None:
-        require_servers(work, settings)
     for wanted in work:
         require_permission(wanted, settings.allow_unsealed)
+    if manner.replay is None:
+        require_servers(work, settings)
     return asyncio.run(_drive(settings, work, manner))
 
 

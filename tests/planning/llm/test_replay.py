@@ -175,7 +175,7 @@ def line(update):
         (f"{line(replied(1))}\n{line(replied(1))}", "line 2: e001-01 is there twice"),
         (line(replied(2)), "e001-01 has the reply of e002-01"),
         (line(replied(1, text=None)), "the reply of e001-01 has no `text`"),
-        (line(failed(1, 1, "Tired", "")), 'the `reason` of e001-01 is "Tired", none of: RateLimited, '),
+        (line(failed(1, 1, "Tired", "")), 'the `reason` of e001-01 is "Tired", none of: '),
     ],
 )
 def test_what_is_no_journal(tmp_path, given, sentence):
