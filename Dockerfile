@@ -10,7 +10,7 @@ RUN python -m venv --without-pip /opt/seedbed \
 # Amazon's services but S3 and those that give credentials.
 RUN python -m pip --python /opt/seedbed/bin/python uninstall --yes --quiet \
       matplotlib contourpy cycler fonttools kiwisolver pillow pyparsing \
-      rich markdown-it-py mdurl pygments \
+      rich pygments \
       sqlalchemy alembic mako \
  && cd /opt/seedbed/lib/python3.11/site-packages \
  && find . -type d -name tests -prune -exec rm -r {} + \

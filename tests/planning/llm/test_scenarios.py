@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from fakes import scripted
 from fakes.scripted import SCENARIOS, Scenario
-from seedbed.planning.contract import Proposal
+from seedbed.planning.llm.answer import Answer
 from seedbed.planning.llm.client import ask
 from seedbed.planning.llm.provider import Provider
 
@@ -28,16 +28,24 @@ def test_each_scenario_can_be_played(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["good-researcher", "repeats"])
 def test_good_proposals_are_valid(name: str) -> None:
-    proposals = [Proposal.model_validate(turn.content) for turn in Scenario.named(name).turns]
-    assert [proposal.parent for proposal in proposals] == [None, 1, 2][: len(proposals)]
+    answers = [Answer.model_validate(turn.content) for turn in Scenario.named(name).turns]
+    assert [each.parent for answer in answers for each in answer.proposals] == [None, 1, 2][: len(answers)]
 
 
-@pytest.mark.parametrize("name", ["invalid", "injection", "claims-success"])
-def test_bad_proposals_are_not(name: str) -> None:
+@pytest.mark.parametrize("name", ["invalid", "injection"])
+def test_bad_answers_are_not(name: str) -> None:
     for turn in Scenario.named(name).turns:
         text = turn.content if isinstance(turn.content, str) else json.dumps(turn.content)
         with pytest.raises(ValidationError):
-            Proposal.model_validate_json(text)
+            Answer.model_validate_json(text)
+
+
+def test_a_claim_of_success_is_no_answer_and_to_stop_is_one_without_proposals() -> None:
+    claims, stops = Scenario.named("claims-success").turns
+    with pytest.raises(ValidationError):
+        Answer.model_validate(claims.content)
+    answer = Answer.model_validate(stops.content)
+    assert not answer.proposals and answer.stop is not None and "achieved" in answer.stop
 
 
 def test_it_is_a_program_that_counts() -> None:
@@ -51,6 +59,6 @@ def test_it_is_a_program_that_counts() -> None:
                 played = json.load(answer)
         finally:
             process.terminate()
-    assert "hypothesis" in json.loads(reply.text)
+    assert Answer.model_validate_json(reply.text or "").proposals[0].parent is None
     assert played["calls"] == 1
     assert played["each"][0]["request"]["messages"] == MESSAGES
