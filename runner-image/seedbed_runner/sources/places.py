@@ -32,7 +32,8 @@ def missing(name: str, settings: SourceSettings, hint: str) -> str:
 
 def unreachable(name: str, address: str, error: Exception, settings: SourceSettings, hint: str) -> str:
     """The sentence for a dataset that is not here, and whose download failed."""
-    said = " ".join(str(getattr(error, "reason", None) or error).split()) or type(error).__name__
+    reason = getattr(error, "reason", None)  # urllib wraps what the socket said
+    said = " ".join(str(reason if isinstance(reason, Exception) else error).split()) or type(error).__name__
     return (
         f"{name} is not on this machine, and its download from {address} failed ({said[:200]}): "
         f"{looked_in(settings)}; {advice(name, hint)}"
