@@ -201,7 +201,7 @@ def quick_evaluate_once(
     config, started = config or QuickEvalConfig(), time.monotonic()
     data, device = _load(config), choose_device(config.device)
     model = {"layers": default_layers(data.source.kind)} if model_or_factory is None else model_or_factory
-    build = model_builder(model, data.source.inputs.shape[1:], data.source.classes)
+    build = model_builder(model, data.validation_inputs.shape[1:], data.source.classes)
     results, parameters = [], 0
     with deterministic(config.threads):
         for seed in range(config.first_seed, config.first_seed + config.num_seeds):
@@ -215,7 +215,8 @@ def quick_evaluate_once(
 
 def _load(config: QuickEvalConfig) -> _Data:
     source = load(config.data())
-    inputs, labels = divide(source, config.data()["split"])
+    divided = divide(source, config.data()["split"])
+    inputs, labels = divided.inputs, divided.labels
     rows = slice(None)
     if config.subset_size is not None and config.subset_size < len(labels["train"]):
         order = np.random.default_rng(config.data()["split"]["seed"]).permutation(len(labels["train"]))

@@ -74,6 +74,17 @@ def _direction_is(metric: Metric) -> Rule:
     }
 
 
+def _columns_are_others(field: str) -> Rule:
+    """Columns to learn from: each once, and never the target."""
+    columns = f"self.{field}"
+    once = f"{columns}.all(each, {columns}.exists_one(other, other == each))"
+    return {
+        "rule": f"!has({columns}) || ((!has(self.target) || !(self.target in {columns})) && {once})",
+        "message": f"{field} must name each column once, and not the target",
+        "fieldPath": f".{field}",
+    }
+
+
 _CEILING: Rule = {
     "rule": f"!has(self.ceiling) || (self.ceiling <= {BOUND!r} && self.ceiling >= 0.0 && "
     "(!has(self.target) || self.ceiling >= self.target) && self.metric != 'log_loss')",
@@ -122,7 +133,12 @@ RULES: dict[str, list[Rule]] = {
             "rule": "!has(self.synthetic) || self.name == 'synthetic'",
             "message": "synthetic goes with the dataset named synthetic only",
             "fieldPath": ".synthetic",
-        }
+        },
+        {
+            "rule": "!has(self.features) || !has(self.text)",
+            "message": "give features for a table or text for texts, not both",
+        },
+        *map(_columns_are_others, ("features", "text")),
     ],
     "Synthetic": [
         {

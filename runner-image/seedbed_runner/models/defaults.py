@@ -1,9 +1,11 @@
 """What is trained when nobody said what: small, sensible, and the same for everybody."""
 
-from typing import Any, Literal
+from typing import Any
+
+from seedbed_runner.data.source import Kind
 
 
-def default_layers(kind: Literal["image", "tabular"]) -> list[dict[str, Any]]:
+def default_layers(kind: Kind) -> list[dict[str, Any]]:
     """A small convolutional network for images, a perceptron with one hidden layer for tables."""
     if kind == "tabular":
         return [
