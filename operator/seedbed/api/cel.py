@@ -145,7 +145,8 @@ RULES: dict[str, list[Rule]] = {
     ],
     "Synthetic": [
         {
-            "rule": "(self.kind == 'tabular' ? self.features : self.size * self.size) >= self.classes",
+            "rule": "self.kind == 'text' || "
+            "(self.kind == 'tabular' ? self.features : self.size * self.size) >= self.classes",
             "message": "there must be at least as many input values (features, or size x size) as classes",
         },
         {
