@@ -24,7 +24,7 @@ from seedbed.planning.llm.quoting import quoted
 from seedbed.planning.search import SearchPlanner
 from seedbed_runner.contract.metrics import METRICS
 
-VERSION = "1"
+VERSION = "2"
 
 Message = dict[str, str]  # role and content, as chat completions have them
 
