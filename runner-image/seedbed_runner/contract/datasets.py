@@ -48,7 +48,12 @@ LOADERS: tuple[Loader, ...] = (
     Loader("synthetic", ("synthetic",)),
     Loader("wine", ("wine",)),
     # Images.
+    Loader("vision", ("cifar10", "cifar100", "fashion_mnist", "mnist", "svhn")),
+    Loader("own_images", prefix="images:", form="images:NAME", rest=_PART),
     # Tables.
+    Loader("openml", ("adult", "creditcard", "titanic")),
+    Loader("openml", prefix="openml:", form="openml:ID", rest=r"[1-9][0-9]{0,8}"),
+    Loader("own_table", prefix="table:", form="table:NAME", rest=_PART),
     # Text.
 )
 
