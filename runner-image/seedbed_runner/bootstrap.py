@@ -20,7 +20,9 @@ Doubles = NDArray[np.float64]
 Weights = Callable[[], NDArray[np.int64]]
 
 RESAMPLES = 1000
-_PLAIN_SUMS = 200_000_000  # items × classes × resamples of areas, of which fewer resamples are drawn beyond it
+_PLAIN_SUMS = (
+    200_000_000  # items × classes × resamples of areas, of which fewer resamples are drawn beyond it
+)
 
 
 def classification_variances(labels: Ints, logits: Reals, seed: int) -> dict[str, float]:
@@ -35,9 +37,7 @@ def classification_variances(labels: Ints, logits: Reals, seed: int) -> dict[str
     classes, rows = logits.shape[1], len(labels)
     cells = true * classes + logits.argmax(axis=1)
     drawn = np.random.default_rng(seed)
-    sampled = [
-        _by_class(cells[drawn.integers(rows, size=rows)], present, classes) for _ in range(RESAMPLES)
-    ]
+    sampled = [_by_class(cells[drawn.integers(rows, size=rows)], present, classes) for _ in range(RESAMPLES)]
     found = {name: rows * _variance([each[name] for each in sampled]) for name in sampled[0]}
     found["log_loss"] = float(item_losses(labels, logits).var())
     found["ece"] = rows * _variance(_sampled_ece(labels, logits, seed))

@@ -89,7 +89,10 @@ def _refusals(labels: Mapping[str, Labels], classes: int) -> Iterator[tuple[str,
             continue
         if is_regression(part):
             for metric in ("r2", "pearson", "spearman"):
-                yield metric, f"{metric} needs values that differ, and those of the {name} split are all equal"
+                yield (
+                    metric,
+                    f"{metric} needs values that differ, and those of the {name} split are all equal",
+                )
         else:
             for metric in ("roc_auc", "pr_auc"):
                 yield metric, f"{metric} needs rows of two classes, and the {name} split has one class only"
@@ -97,4 +100,7 @@ def _refusals(labels: Mapping[str, Labels], classes: int) -> Iterator[tuple[str,
         for metric in METRICS.values():
             if metric.two_classes:
                 other = f"{metric.name}_macro"
-                yield metric.name, f"{metric.name} is of two classes, and these data have {classes}: use {other}"
+                yield (
+                    metric.name,
+                    f"{metric.name} is of two classes, and these data have {classes}: use {other}",
+                )

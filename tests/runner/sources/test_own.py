@@ -23,7 +23,8 @@ def frame(rows: int = 12) -> Any:
     at = np.arange(rows)
     return pd.DataFrame({
         "height": np.where(at % 4 == 3, np.nan, 1.5 + at),
-        "colour": [("red", None, "blue")[k % 3] for k in at], "member": at % 2 == 0, "price": at * 1.25, "target": [("no", "yes")[k % 2] for k in at],
+        "colour": [("red", None, "blue")[k % 3] for k in at], "member": at % 2 == 0,
+        "price": at * 1.25, "target": [("no", "yes")[k % 2] for k in at],
     })  # fmt: skip
 
 
