@@ -20,9 +20,7 @@ Doubles = NDArray[np.float64]
 Weights = Callable[[], NDArray[np.int64]]
 
 RESAMPLES = 1000
-_PLAIN_SUMS = (
-    200_000_000  # items × classes × resamples of areas, of which fewer resamples are drawn beyond it
-)
+_AREA_VALUES = 200_000_000  # items × classes × resamples: fewer resamples are drawn beyond it
 
 
 def classification_variances(labels: Ints, logits: Reals, seed: int) -> dict[str, float]:
@@ -123,7 +121,7 @@ def _area_variances(labels: Ints, logits: Reals, seed: int) -> dict[str, float]:
     """Of the areas; a class that a sample lacks is left out of the sample's mean."""
     rows, ranks = len(labels), class_ranks(logits)
     classes = [1] if logits.shape[1] == 2 else list(np.unique(labels))
-    resamples = int(np.clip(_PLAIN_SUMS // (rows * len(classes)), 100, RESAMPLES))
+    resamples = int(np.clip(_AREA_VALUES // (rows * len(classes)), 100, RESAMPLES))
     drawn = np.random.default_rng(seed)
     weights = np.array([
         np.bincount(drawn.integers(rows, size=rows), minlength=rows) for _ in range(resamples)
@@ -145,9 +143,9 @@ def _weighted_areas(positive: NDArray[np.bool_], ranks: Doubles, weights: Ints) 
     misses, all_hits = seen - hits, hits[:, -1:]
     new_hits, new_misses = (np.diff(part, axis=1, prepend=0.0) for part in (hits, misses))
     with np.errstate(invalid="ignore", divide="ignore"):
-        roc = ((all_hits - hits + new_hits / 2) * new_misses).sum(axis=1)
+        roc = ((hits - new_hits / 2) * new_misses).sum(axis=1)
         roc /= all_hits[:, 0] * misses[:, -1]
         precision = np.where(seen > 0, hits / np.maximum(seen, 1), 0.0)
         average = (new_hits * precision).sum(axis=1) / all_hits[:, 0]
     undefined = (all_hits[:, 0] == 0) | (misses[:, -1] == 0)
-    return np.where(undefined, np.nan, 1 - (1 - roc)), np.where(undefined, np.nan, average)
+    return np.where(undefined, np.nan, roc), np.where(undefined, np.nan, average)

@@ -97,10 +97,7 @@ def _refusals(labels: Mapping[str, Labels], classes: int) -> Iterator[tuple[str,
             for metric in ("roc_auc", "pr_auc"):
                 yield metric, f"{metric} needs rows of two classes, and the {name} split has one class only"
     if classes > 2:
-        for metric in METRICS.values():
-            if metric.two_classes:
-                other = f"{metric.name}_macro"
-                yield (
-                    metric.name,
-                    f"{metric.name} is of two classes, and these data have {classes}: use {other}",
-                )
+        for each in METRICS.values():
+            if each.two_classes:
+                other = f"{each.name}_macro"
+                yield each.name, f"{each.name} is of two classes, these data have {classes}: use {other}"

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import sklearn
 
+from seedbed_runner import metrics
 from seedbed_runner.baselines import baselines
 from seedbed_runner.contract.hashing import PREPARED_FORMAT, content_hash, dataset_key
 from seedbed_runner.contract.records import Card
@@ -157,6 +158,7 @@ def _card(dataset: Mapping[str, Any], key: str, source: Source, divided: Divisio
         overlap=overlap(inputs),
         task=source.task,
         metric=source.metric,
+        refused=metrics.refusals({name: labels[name] for name in ("validation", "test")}, source.classes),
         class_names=list(source.class_names),
         vocabulary=divided.vocabulary,
         notes=divided.notes,
