@@ -35,9 +35,8 @@ def document(name: str, data: Path | None, cache: Path | None, offline: bool) ->
     from seedbed_runner.contract.origins import default_cache
 
     entry, kept = CATALOGUE.get(name), cache or default_cache()
-    own = next(
-        (meaning for form, meaning in FORMS.items() if name.startswith(form.partition(":")[0] + ":")), ""
-    )
+    meanings = {form.partition(":")[0]: meaning for form, meaning in FORMS.items()}
+    own = meanings.get(name.partition(":")[0], "") if ":" in name else ""
     origins = sorted(kept.glob(f"{name.replace(':', '-').replace('/', '-')}-*/origin.json"))
     return {
         **row_of(name, cache),

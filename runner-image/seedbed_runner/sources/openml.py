@@ -60,7 +60,7 @@ SETS: dict[str, OpenMLSet] = {
             "lifeboat and body tell who survived, the others are a name of the passenger's or place's own",
         ),
         OpenMLSet("adult", 1590, "Adult census income", "class", 48842),
-        OpenMLSet("creditcard", 1597, "Credit card fraud", "Class", 284807),
+        OpenMLSet("creditcard", 1597, "Credit card fraud", "Class", 284807, metric="pr_auc"),
     )
 }  # fmt: skip
 
