@@ -1,7 +1,7 @@
-"""The metrics of `contract.metrics` in numbers. Called by `score`, by `prepare` for the baselines, and by hand.
+"""The metrics of `contract.metrics` in numbers; called by `score`, by `prepare` and by the evaluator.
 
-What the labels are tells the task: whole numbers are classes, and the predictions are logits; real numbers are
-values to be regressed on, and the predictions are rows × 1.
+What the labels are tells the task: whole numbers are classes, and the predictions are logits; real numbers
+are values to be regressed on, and the predictions are rows × 1.
 """
 
 from collections.abc import Iterator, Mapping
@@ -47,7 +47,7 @@ def constant(labels: Ints, rows: int, classes: int) -> Reals:
 
 
 def chance(labels: Labels) -> dict[str, float]:
-    """Every metric of the predictor that knows the frequencies of `labels`, or their mean, and nothing else."""
+    """Every metric of the predictor that knows the frequencies of `labels`, or their mean, and no more."""
     if is_regression(labels):
         return compute(labels, np.full((len(labels), 1), labels.mean(dtype=np.float64)))
     classes = max(2, int(labels.max()) + 1)
@@ -55,13 +55,13 @@ def chance(labels: Labels) -> dict[str, float]:
 
 
 def diverged(labels: Labels, values: Mapping[str, float], metric: str) -> bool:
-    """Whether a run with these metrics has learnt nothing, as its metric, or the one that judges it, tells."""
+    """Whether a run with these metrics has learnt nothing: its metric tells, or the one that judges it."""
     judge = METRICS[METRICS[metric].judged_by or metric]
     return judge.diverged(values[judge.name], chance(labels)[judge.name])
 
 
 def item_variances(labels: Labels, predictions: Reals, seed: int) -> dict[str, float]:
-    """What one item contributes to each metric's variance, by name (`bootstrap`); not of accuracy: p(1 − p)."""
+    """What one item brings to each metric's variance, by name (`bootstrap`); not of accuracy: p(1 − p)."""
     if is_regression(labels):
         return regression_variances(labels, predictions, seed)  # type: ignore[arg-type]
     return classification_variances(labels, predictions, seed)  # type: ignore[arg-type]

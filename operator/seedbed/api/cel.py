@@ -5,6 +5,7 @@ validator of that model, but for the transition rules: those stand on `spec`, ne
 rule on an optional field is skipped when the field appears or goes.
 """
 
+import math
 from typing import Any
 
 from pydantic import BaseModel
@@ -54,11 +55,12 @@ def _target_is_within(metric: Metric, may_be_bound: str = "false") -> Rule:
     at, inside, side = (
         (">=", "<", "below") if metric.direction == "Maximize" else ("<=", ">", "above")
     )  # fmt: skip
-    within = f"self.target {at} {worst} && (self.target {inside} {bound} || "
-    within += f"({may_be_bound} && self.target == {bound}))"
-    message = (
-        f"target must be at {'least' if at == '>=' else 'most'} {metric.worst:g} and {side} {metric.bound:g}"
-    )
+    within = f"(self.target {inside} {bound} || ({may_be_bound} && self.target == {bound}))"
+    message = f"target must be {side} {metric.bound:g}"
+    if math.isfinite(metric.worst):
+        within = f"self.target {at} {worst} && {within}"
+        least = "least" if at == ">=" else "most"
+        message = f"target must be at {least} {metric.worst:g} and {side} {metric.bound:g}"
     return {
         "rule": f"self.metric != '{metric.name}' || !has(self.target) || ({within})",
         "message": f"{message} for {metric.name}",
@@ -85,9 +87,10 @@ def _columns_are_others(field: str) -> Rule:
     }
 
 
+_COUNTING = [metric.name for metric in METRICS.values() if metric.counts_items]
 _CEILING: Rule = {
     "rule": f"!has(self.ceiling) || (self.ceiling <= {BOUND!r} && self.ceiling >= 0.0 && "
-    "(!has(self.target) || self.ceiling >= self.target) && self.metric != 'log_loss')",
+    "(!has(self.target) || self.ceiling >= self.target) && self.metric in {_COUNTING})",
     "message": f"ceiling must be at least the target and at most {BOUND:g}, of a metric that counts items",
     "fieldPath": ".ceiling",
 }
@@ -142,7 +145,8 @@ RULES: dict[str, list[Rule]] = {
     ],
     "Synthetic": [
         {
-            "rule": "(self.kind == 'tabular' ? self.features : self.size * self.size) >= self.classes",
+            "rule": "self.kind == 'text' || "
+            "(self.kind == 'tabular' ? self.features : self.size * self.size) >= self.classes",
             "message": "there must be at least as many input values (features, or size x size) as classes",
         },
         {

@@ -29,8 +29,10 @@ _MODELS: dict[str, tuple[dict[str, Any], ...]] = {
 
 def defaults(card: Card) -> list[Settings]:
     """Settings to begin with for this data, one for each family, in order."""
-    fitted = {"epochs": usual_epochs(card), "batch_size": min(32, max(batch_sizes(card)))}
-    return [_COMMON | fitted | model for model in _MODELS[card.kind]]
+    fitted: dict[str, Any] = {"epochs": usual_epochs(card), "batch_size": min(32, max(batch_sizes(card)))}
+    if card.task == "regression":  # there is nothing to smooth
+        fitted["label_smoothing"] = 0.0
+    return [_COMMON | model | fitted for model in _MODELS[card.kind]]
 
 
 def smaller(settings: Settings) -> Iterator[Settings]:

@@ -36,7 +36,7 @@ def space(card: Card, families: Sequence[str]) -> Space:
         "schedule": Choice(("OneCycle", "Cosine", "Constant")),
         "epochs": Whole(max(1, usual // 3), 3 * usual, log=True),
         "batch_size": Choice(batch_sizes(card)),
-        "label_smoothing": Choice((0.0, 0.05, 0.1, 0.2)),
+        "label_smoothing": Choice((0.0, 0.05, 0.1, 0.2) if card.task == "classification" else (0.0,)),
         "early_stopping": Choice((False, True) if can_stop else (False,)),
     }
 

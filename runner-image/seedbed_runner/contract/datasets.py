@@ -40,6 +40,10 @@ class Loader:
         return bool(self.prefix) and name.startswith(self.prefix) and bool(re.fullmatch(self.rest, after))
 
 
+_TASKS = ("sst2", "cola", "qnli", "mnli", "mrpc", "qqp", "rte", "stsb", "wnli")
+GLUE = tuple(f"glue/{task}" for task in _TASKS)
+SUPER_GLUE = tuple(f"super_glue/{task}" for task in ("boolq", "cb", "copa", "rte", "wic", "wsc"))
+
 LOADERS: tuple[Loader, ...] = (
     # Bundled with scikit-learn, and drawn: no network, no files.
     Loader("breast_cancer", ("breast_cancer",)),
@@ -54,7 +58,9 @@ LOADERS: tuple[Loader, ...] = (
     Loader("openml", ("adult", "creditcard", "titanic")),
     Loader("openml", prefix="openml:", form="openml:ID", rest=r"[1-9][0-9]{0,8}"),
     Loader("own_table", prefix="table:", form="table:NAME", rest=_PART),
-    # Text.
+    # Text, and anything else on Hugging Face's hub.
+    Loader("hub", ("sst2", "cola", "qnli", "imdb", *GLUE, *SUPER_GLUE)),
+    Loader("hub", prefix="hf:", form="hf:OWNER/NAME[/CONFIG]", rest=rf"{_PART}/{_PART}(/{_PART})?"),
 )
 
 

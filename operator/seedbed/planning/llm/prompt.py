@@ -157,6 +157,9 @@ def _goal(request: ProposalRequest) -> dict[str, Any]:
     }
 
 
+_LAYOUTS = {"image": "channels × height × width", "tabular": "features", "text": "tokens"}
+
+
 def _data(request: ProposalRequest) -> dict[str, Any]:
     card = request.read_card()
     metric = request.goal.objective.metric
@@ -165,7 +168,9 @@ def _data(request: ProposalRequest) -> dict[str, Any]:
         "title": quoted(card.title, 200),
         "kind": card.kind,
         "shape": "×".join(map(str, card.input_shape)),
-        "layout": "channels × height × width" if card.kind == "image" else "features",
+        "layout": _LAYOUTS[card.kind],
+        "task": card.task,
+        "vocabulary": card.vocabulary,
         "classes": card.classes,
         "sizes": {split: card.sizes[split] for split in ("train", "validation")},
         "chance": f"{card.chance:.4f}",
