@@ -85,12 +85,14 @@ def _environment() -> Environment:
 
 
 def _system(request: ProposalRequest, offer: Offer) -> str:
+    card = request.read_card()
     return render(
         "system.md.j2",
         batch=offer.batch,
-        layers=vocabulary.layer_lines(),
+        layers=vocabulary.layer_lines(card),
+        texts=card.kind == "text",
         training=vocabulary.training_lines(),
-        classifiers=vocabulary.offered_classifiers(request.read_card()),
+        classifiers=vocabulary.offered_classifiers(card),
         code=offer.code,
         caps=offer.caps,
         example=json.dumps(example(request)),

@@ -85,7 +85,12 @@ _TRANSFORMER = LayerType(
 TEXTS: dict[str, LayerType] = {
     "Embedding": _EMBEDDING,
     "PositionalEmbedding": LayerType(
-        {}, text_effects.positions, _VECTORS, inferred=("length", "width"), keeps_positions=True
+        {},
+        text_effects.positions,
+        _VECTORS,
+        inferred=("length", "width"),
+        needs_positions=True,
+        keeps_positions=True,
     ),
     "LSTM": _recurrent(text_effects.lstm),
     "GRU": _recurrent(text_effects.gru),
