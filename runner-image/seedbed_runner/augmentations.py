@@ -44,7 +44,7 @@ def cutout(images: torch.Tensor) -> torch.Tensor:
         away = torch.arange(side, device=images.device) - (centre * side).floor()
         inside.append((away >= -half) & (away < half))  # (rows, side)
     hole = inside[0][:, :, None] & inside[1][:, None, :]
-    return images.masked_fill(hole[:, None], 0.0)
+    return torch.where(hole[:, None], 0.0, images)
 
 
 def jitter(images: torch.Tensor) -> torch.Tensor:
