@@ -49,8 +49,8 @@ def cutout(images: torch.Tensor) -> torch.Tensor:
 
 def jitter(images: torch.Tensor) -> torch.Tensor:
     """Contrast and brightness of each image, by up to a fifth of a deviation."""
-    contrast, brightness = 0.4 * torch.rand(2, len(images), 1, 1, 1, device=images.device) - 0.2
-    return images * (1 + contrast) + brightness
+    drawn = 0.4 * torch.rand(2, len(images), 1, 1, 1, device=images.device) - 0.2
+    return images * (1 + drawn[0]) + drawn[1]
 
 
 AUGMENTATIONS: dict[str, Augmentation] = {"Flip": flip, "Crop": crop, "Cutout": cutout, "Jitter": jitter}
