@@ -25,7 +25,6 @@ from seedbed_runner.prepared import check_file, read_manifest
 from seedbed_runner.weights import count_parameters
 from seedbed_runner.workfolder import PREDICTIONS, WEIGHTS, TrainRecord, WorkFolder
 
-OUR_OWN = ({"layers"}, {"torchvision"})  # models whose code is ours
 _FAR_TOO_LARGE = 2**20
 
 
@@ -61,7 +60,8 @@ def score(work: Path, sealed: Path, request: RunRequest, trained: TrainRecord) -
         outcome="Failed" if failure else "Scored",
         metric=request.metric,
         data_hash=request.data_hash,
-        assurance=assurance(request),
+        assurance=trained.assurance,
+        seal=trained.seal,
         started_at=trained.started_at,
         finished_at=time.time(),
         failure=failure,
@@ -152,11 +152,6 @@ def read_weights(out: Path) -> tuple[int, str]:
             return parameters, "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def assurance(request: RunRequest) -> str:
-    """What kept model code from cheating: that it was our own, else nothing."""
-    return "trusted-code" if set(request.model) in OUR_OWN else "none"
-
-
 def artifacts_folder(request: RunRequest, trained: TrainRecord) -> str:
     """Where this attempt's files go, beside the record: no other scorer of the run writes there.
 
@@ -166,7 +161,11 @@ def artifacts_folder(request: RunRequest, trained: TrainRecord) -> str:
 
 
 def request_hash(request: RunRequest) -> str:
-    """The content hash of what a run was asked to do; a further attempt at the same run has the same."""
+    """The content hash of what a run was asked to do; a further attempt at the same run has the same.
+
+    Its attempt and the seal that it must have change nothing in what it does.
+    """
     asked = asdict(request)
-    del asked["attempt"]
+    for name in ("attempt", "demand", "declared"):
+        del asked[name]
     return content_hash(asked)
