@@ -5,6 +5,7 @@
     train   --work FOLDER
     score   --work FOLDER --prepared FOLDER --destination FOLDER
     warm                                                      the parent that forks runs on a laptop
+    seal                                                      prints what this machine can seal, as JSON
 
 With `--store`, `prepare`, `fetch` and `score` take an S3 store instead of folders (see `stored`).
 
@@ -101,8 +102,9 @@ def _fetch(work: Path, prepared: Path) -> int:
 
 
 def _train(work: Path) -> int:
-    # Before anything imports numpy: a pool of threads would not survive the fork.
-    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
+    from seedbed_runner.sandbox.environment import start_clean
+
+    start_clean()
     import torch._dynamo  # noqa: F401  as in the warm parent: the child finds the same modules loaded
 
     from seedbed_runner.train import supervise
@@ -128,13 +130,30 @@ def _score(work: Path, prepared: Path, destination: Path) -> int:
 
 
 def _warm() -> int:
+    from seedbed_runner.sandbox.environment import start_clean
+
+    start_clean()
     from seedbed_runner import warm
 
     return warm.main()
 
 
+def _seal() -> int:
+    import json
+
+    from seedbed_runner import sandbox
+
+    try:
+        found = sandbox.probe()
+    except sandbox.SealFailed as error:
+        raise Infrastructure("SealFailed", str(error)) from error
+    print(json.dumps({"assurance": found.level, "seal": found.document()}))
+    return 0
+
+
 _STEPS: dict[str, Callable[..., int]] = {
     "prepare": _prepare, "fetch": _fetch, "train": _train, "score": _score, "warm": _warm,
+    "seal": _seal,
 }  # fmt: skip
 
 if __name__ == "__main__":
