@@ -153,14 +153,15 @@ def _graded(record: RunResult, recorded: Path, prepared: Path) -> Iterator[Findi
     """What was kept gives the numbers that were recorded."""
     if record.outcome == "Failed":
         return
-    labels, classes = score.read_labels(prepared / "sealed", _read_request(recorded))
+    request = _read_request(recorded)
+    labels, classes = score.read_labels(prepared / "sealed", request)
     try:
         if (recorded / PREDICTIONS).exists():
             logits, _ = score.read_predictions(recorded, len(labels), classes)
             due = score.grade(labels, logits, classes, record.metric, record.split)
             yield from _otherwise(record, due, "its predictions")
         if (recorded / WEIGHTS).exists():
-            parameters, _ = score.read_weights(recorded)
+            parameters, _ = score.read_weights(recorded, score.is_foreign(request))
             yield from _otherwise(record, {"parameters": parameters}, "its weights")
     except ModelFailure as error:
         yield Finding("predictions", str(error))

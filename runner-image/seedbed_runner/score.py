@@ -5,7 +5,6 @@ that it expects, and imports neither model code nor torch.
 """
 
 import hashlib
-import os
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -22,7 +21,7 @@ from seedbed_runner.contract.records import Failure, RunRequest, RunResult, Spli
 from seedbed_runner.errors import ModelFailure
 from seedbed_runner.plainfile import open_plain, read_exactly
 from seedbed_runner.prepared import check_file, read_manifest
-from seedbed_runner.weights import count_parameters
+from seedbed_runner.weights import open_clean, read_header
 from seedbed_runner.workfolder import PREDICTIONS, WEIGHTS, TrainRecord, WorkFolder
 
 OUR_OWN = ({"layers"}, {"torchvision"})  # models whose code is ours
@@ -81,7 +80,7 @@ def _measure(
 ) -> dict[str, Any]:
     """All that is computed from the predictions and the weights; their hashes are added to `hashes`."""
     logits, hashes["predictions"] = read_predictions(out, len(labels), classes)
-    parameters, hashes["weights"] = read_weights(out)
+    parameters, hashes["weights"] = read_weights(out, is_foreign(request))
     return grade(labels, logits, classes, request.metric, request.split) | {"parameters": parameters}
 
 
@@ -139,22 +138,31 @@ def read_predictions(out: Path, rows: int, classes: int) -> tuple[NDArray[np.flo
     return logits, bytes_hash(data)
 
 
-def read_weights(out: Path) -> tuple[int, str]:
-    """How many trainable parameters the weights hold, and the hash of the file.
+def read_weights(out: Path, foreign: bool) -> tuple[int, str]:
+    """How many trainable parameters the weights hold, and the hash of the file as it is kept.
+
+    Args:
+        out: where the child wrote them.
+        foreign: whether the model is code that is not ours.
 
     Raises:
         ModelFailure: there is no such file, or it is no safetensors file.
     """
     with open_plain(out, WEIGHTS) as (handle, size):
-        parameters = count_parameters(handle, size)
-        os.lseek(handle, 0, os.SEEK_SET)
-        with open(handle, "rb", closefd=False) as file:
-            return parameters, "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+        header = read_header(handle, size)
+        with open_clean(handle, header) as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return header.parameters(foreign), f"sha256:{digest}"
+
+
+def is_foreign(request: RunRequest) -> bool:
+    """Whether the model is code that is not ours."""
+    return set(request.model) not in OUR_OWN
 
 
 def assurance(request: RunRequest) -> str:
     """What kept model code from cheating: that it was our own, else nothing."""
-    return "trusted-code" if set(request.model) in OUR_OWN else "none"
+    return "none" if is_foreign(request) else "trusted-code"
 
 
 def artifacts_folder(request: RunRequest, trained: TrainRecord) -> str:
