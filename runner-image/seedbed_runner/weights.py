@@ -1,8 +1,8 @@
 """Reading the header of a run's safetensors file, without loading a tensor: its parameters, and what is kept.
 
 The file comes from the train child, so nothing in it is believed: lengths are capped before they are used,
-duplicate keys, unknown entries, overlaps and holes refused. Of the header only what describes tensors is kept:
-metadata could hold anything. Called by `score` and by those who keep the file (`keep`, `stored`).
+duplicate keys, unknown entries, overlaps and holes refused. Of the header only what describes tensors is
+kept: metadata could hold anything. Called by `score` and by those who keep the file (`keep`, `stored`).
 """
 
 import io
