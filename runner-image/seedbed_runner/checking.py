@@ -17,6 +17,7 @@ from seedbed_runner import metrics, score
 from seedbed_runner.contract.hashing import bytes_hash, experiment_hash
 from seedbed_runner.contract.metrics import METRICS
 from seedbed_runner.contract.records import InvalidRecord, RunRequest, RunResult
+from seedbed_runner.contract.source import is_foreign
 from seedbed_runner.contract.verification import CHECK, RECORDED, Check, Finding, Subject
 from seedbed_runner.errors import Infrastructure, ModelFailure
 from seedbed_runner.fingerprint import fingerprint
@@ -161,7 +162,7 @@ def _graded(record: RunResult, recorded: Path, prepared: Path) -> Iterator[Findi
             due = score.grade(labels, logits, classes, record.metric, record.split)
             yield from _otherwise(record, due, "its predictions")
         if (recorded / WEIGHTS).exists():
-            parameters, _ = score.read_weights(recorded, score.is_foreign(request))
+            parameters, _ = score.read_weights(recorded, is_foreign(request.model))
             yield from _otherwise(record, {"parameters": parameters}, "its weights")
     except ModelFailure as error:
         yield Finding("predictions", str(error))

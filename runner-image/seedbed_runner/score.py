@@ -18,13 +18,13 @@ from seedbed_runner.codehash import CODE_HASH
 from seedbed_runner.contract.hashing import bytes_hash, content_hash
 from seedbed_runner.contract.metrics import METRICS
 from seedbed_runner.contract.records import Failure, RunRequest, RunResult, Split
+from seedbed_runner.contract.source import is_foreign
 from seedbed_runner.errors import ModelFailure
 from seedbed_runner.plainfile import open_plain, read_exactly
 from seedbed_runner.prepared import check_file, read_manifest
 from seedbed_runner.weights import open_clean, read_header
 from seedbed_runner.workfolder import PREDICTIONS, WEIGHTS, TrainRecord, WorkFolder
 
-OUR_OWN = ({"layers"}, {"torchvision"})  # models whose code is ours
 _FAR_TOO_LARGE = 2**20
 
 
@@ -60,7 +60,8 @@ def score(work: Path, sealed: Path, request: RunRequest, trained: TrainRecord) -
         outcome="Failed" if failure else "Scored",
         metric=request.metric,
         data_hash=request.data_hash,
-        assurance=assurance(request),
+        assurance=trained.assurance,
+        seal=trained.seal,
         started_at=trained.started_at,
         finished_at=time.time(),
         failure=failure,
@@ -80,7 +81,7 @@ def _measure(
 ) -> dict[str, Any]:
     """All that is computed from the predictions and the weights; their hashes are added to `hashes`."""
     logits, hashes["predictions"] = read_predictions(out, len(labels), classes)
-    parameters, hashes["weights"] = read_weights(out, is_foreign(request))
+    parameters, hashes["weights"] = read_weights(out, is_foreign(request.model))
     return grade(labels, logits, classes, request.metric, request.split) | {"parameters": parameters}
 
 
@@ -155,16 +156,6 @@ def read_weights(out: Path, foreign: bool) -> tuple[int, str]:
         return header.parameters(foreign), f"sha256:{digest}"
 
 
-def is_foreign(request: RunRequest) -> bool:
-    """Whether the model is code that is not ours."""
-    return set(request.model) not in OUR_OWN
-
-
-def assurance(request: RunRequest) -> str:
-    """What kept model code from cheating: that it was our own, else nothing."""
-    return "none" if is_foreign(request) else "trusted-code"
-
-
 def artifacts_folder(request: RunRequest, trained: TrainRecord) -> str:
     """Where this attempt's files go, beside the record: no other scorer of the run writes there.
 
@@ -174,7 +165,11 @@ def artifacts_folder(request: RunRequest, trained: TrainRecord) -> str:
 
 
 def request_hash(request: RunRequest) -> str:
-    """The content hash of what a run was asked to do; a further attempt at the same run has the same."""
+    """The content hash of what a run was asked to do; a further attempt at the same run has the same.
+
+    Its attempt and the seal that it must have change nothing in what it does.
+    """
     asked = asdict(request)
-    del asked["attempt"]
+    for name in ("attempt", "demand", "declared"):
+        del asked[name]
     return content_hash(asked)

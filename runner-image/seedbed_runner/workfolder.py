@@ -3,7 +3,7 @@
 request.json    what to run (RunRequest), written by whoever starts the run
 data/           what `fetch` brings: inputs, train labels, task.json; never a label of a scored split
 out/            written by the train child only: predictions.bin, weights.safetensors,
-                diagnostics.json, failure.json
+                diagnostics.json, failure.json; tmp/ while it runs
 log.txt         the child's output, drained and capped by its supervisor
 train.json      what the supervisor saw (TrainRecord)
 result.json     the record, before it is kept
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from seedbed_runner.contract.records import Failure, InvalidRecord, Record, RunRequest
+from seedbed_runner.contract.records import Assurance, Failure, InvalidRecord, Record, RunRequest
 from seedbed_runner.errors import Infrastructure
 
 OUT = "out"
@@ -49,6 +49,8 @@ class TrainRecord(Record):
         peak_memory_bytes: the child's largest resident size, from its resource usage.
         fingerprint: what the bits depend on besides the request.
         failure: why there is nothing to score, if so.
+        assurance: what kept model code from cheating, as the supervisor demanded and saw it.
+        seal: what was in force, by name (`sandbox.Seal.document`).
     """
 
     started_at: float
@@ -57,6 +59,8 @@ class TrainRecord(Record):
     peak_memory_bytes: int
     fingerprint: dict[str, str] = field(default_factory=dict)
     failure: Failure | None = None
+    assurance: Assurance = "none"
+    seal: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,11 @@ class WorkFolder:
     def out(self) -> Path:
         """What the child writes: untrusted."""
         return self.root / OUT
+
+    @property
+    def scratch(self) -> Path:
+        """Where the child's temporary files go; gone when the train step is over."""
+        return self.out / "tmp"
 
     @property
     def log(self) -> Path:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self, Union, get_args, get_origin
 
 Purpose = Literal["Explore", "Confirm", "Control"]
+Assurance = Literal["none", "limited", "trusted-code", "sealed"]
 Split = Literal["validation", "test"]
 
 
@@ -155,6 +156,10 @@ class RunRequest(Record):
         deadline_seconds: wall-clock limit of the train step.
         memory_bytes: limit on the train child's resident memory; None: no limit.
         image: digest of the container image, None outside a container.
+        demand: the least assurance that the run may have: the train step refuses to start below it. Whoever
+            asks for the run decides; `none` in requests of before there was a choice.
+        declared: name of the runtime class that the owner of the machines declares to be the seal (gVisor,
+            Kata); empty: none is. What the step could seal by itself is recorded all the same.
     """
 
     run_uid: str
@@ -173,6 +178,8 @@ class RunRequest(Record):
     deadline_seconds: float
     memory_bytes: int | None = None
     image: str | None = None
+    demand: Assurance = "none"
+    declared: str = ""
 
     @property
     def split(self) -> Split:
@@ -183,7 +190,7 @@ class RunRequest(Record):
 # Why a run failed for a reason of its own configuration: a result, told to the planner, never run again.
 MODEL_FAILURES = (
     "OutOfMemory", "Deadline", "Shape", "NonFinite", "NoPredictions", "Crash", "Disk", "Size", "NotRegular",
-    "Format", "NoDevice",
+    "Format", "NoDevice", "Processes", "Forbidden",
 )  # fmt: skip
 
 
@@ -216,7 +223,10 @@ class RunResult(Record):
         hashes: sha256 of predictions, labels, weights and request.
         fingerprint: what the bits depend on besides the request; equal fingerprints promise equal numbers.
         code: hash of the runner's own code; empty in records of before it was taken.
-        assurance: what kept model code from cheating (`trusted-code`: it was our own; `none`: nothing).
+        assurance: what kept model code from cheating. `trusted-code`: it was our own. For code of others,
+            `sealed`: all of the seal, or one that the owner of the machines declares; `limited`: part of it;
+            `none`: nothing.
+        seal: what was in force when model code ran, by name (`sandbox.Seal.document`).
         started_at, finished_at: seconds since the epoch.
     """
 
@@ -230,7 +240,7 @@ class RunResult(Record):
     outcome: Literal["Scored", "Failed"]
     metric: str
     data_hash: str
-    assurance: str
+    assurance: Assurance
     started_at: float
     finished_at: float
     score: float | None = None
@@ -249,6 +259,7 @@ class RunResult(Record):
     fingerprint: dict[str, str] = field(default_factory=dict)
     image: str | None = None
     code: str = ""
+    seal: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
