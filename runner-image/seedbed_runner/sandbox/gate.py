@@ -106,4 +106,6 @@ def _verify(pid: int, told: Seal) -> None:
 
 def _refusal(request: RunRequest, found: Seal) -> str:
     lacking = "; ".join(found.lacking.values()) or "nothing"
-    return f"the run must be {request.demand}, but would be {assurance_of(request, found)} here: {lacking}"
+    return (
+        f"the run must be {request.demand}, but would be {assurance_of(request, found)} here: {lacking}"
+    )

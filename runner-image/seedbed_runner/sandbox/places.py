@@ -26,14 +26,7 @@ _OTHERS = frozenset({"site-packages", "dist-packages"})  # within the standard l
 # Read by libraries that ask what processor this is; nothing there is of a process.
 _SYSTEM = ("/sys/devices/system/cpu", "/proc/cpuinfo", "/proc/meminfo", "/etc/ld.so.cache", "/etc/localtime")
 _SOURCES = ("/dev/zero", "/dev/random", "/dev/urandom")
-_GPU_READ = (
-    "/proc/driver/nvidia",
-    "/proc/devices",
-    "/proc/modules",
-    "/proc/self/maps",
-    "/sys/bus/pci",
-    "/sys/devices",
-)
+_GPU_READ = ("/proc/driver/nvidia", "/proc/devices", "/proc/modules", "/proc/self/maps", "/sys/bus/pci", "/sys/devices")
 
 
 def accesses(policy: Policy) -> list[Access]:

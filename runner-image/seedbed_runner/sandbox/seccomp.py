@@ -58,30 +58,14 @@ REFUSED = {
 }  # fmt: skip
 _NO_SUCH_CALL = {"clone3": 435, "openat2": 437}  # their arguments are in memory, which no filter reads
 _FORK, _VFORK, _CLONE = 57, 58, 56
-_OPEN, _OPENAT, _IOCTL, _FCNTL, _PRLIMIT, _AFFINITY, _TGKILL, _PERSONALITY = (
-    2,
-    257,
-    16,
-    72,
-    302,
-    203,
-    234,
-    135,
-)
+_OPEN, _OPENAT, _IOCTL, _FCNTL, _PRLIMIT, _AFFINITY, _TGKILL, _PERSONALITY = 2, 257, 16, 72, 302, 203, 234, 135
 
 _CLONE_THREAD, _CLONE_NAMESPACES = 0x0001_0000, 0x7E02_0000
 _TMPFILE = 0x0040_0000  # of open: a file without a name, which no count of the folder would find
 _FCNTL_REFUSED = (8, 10, 15, 1024, 1026)  # F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY
 _TERMINAL_INPUT = (0x5412, 0x541C, 0x5423)  # TIOCSTI, TIOCLINUX, TIOCSETD
 _SIGNAL_OWNERS = (0x5452, 0x8901, 0x8902)  # FIOASYNC, FIOSETOWN, SIOCSPGRP
-_IOCTL_ALLOWED = (
-    0x5401,
-    0x5413,
-    0x541B,
-    0x5421,
-    0x5450,
-    0x5451,
-)  # TCGETS, size, FIONREAD, FIONBIO, close on exec
+_IOCTL_ALLOWED = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS, size, FIONREAD, FIONBIO, close on exec
 # Ends that a supervisor takes for one from outside the run.
 _ENDINGS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
