@@ -5,6 +5,7 @@
     train   --work FOLDER
     score   --work FOLDER --prepared FOLDER --destination FOLDER
     warm                                                      the parent that forks runs on a laptop
+    machine                                                   prints what this machine can seal and train on
 
 With `--store`, `prepare`, `fetch` and `score` take an S3 store instead of folders (see `stored`).
 
@@ -33,7 +34,10 @@ def main() -> int:
     """Run one step; the exit code."""
     arguments = vars(_parse())
     step, store = arguments.pop("step"), arguments.pop("store", False)
-    if step != "warm":  # the first process of a container is deaf to SIGTERM unless it asks for it
+    if step not in (
+        "warm",
+        "machine",
+    ):  # the first process of a container is deaf to SIGTERM unless it asks for it
         from seedbed_runner.runprocess import end
 
         signal.signal(signal.SIGTERM, end)
@@ -105,11 +109,11 @@ def _train(work: Path) -> int:
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
     import torch._dynamo  # noqa: F401  as in the warm parent: the child finds the same modules loaded
 
-    from seedbed_runner.train import supervise
+    from seedbed_runner.run import train
     from seedbed_runner.workfolder import WorkFolder
 
     folder = WorkFolder(work)
-    folder.train_record.write_bytes(supervise(work, folder.read_request()).to_json())
+    folder.train_record.write_bytes(train(work, folder.read_request()).to_json())
     return 0
 
 
@@ -127,6 +131,13 @@ def _score(work: Path, prepared: Path, destination: Path) -> int:
     return 0
 
 
+def _machine() -> int:
+    from seedbed_runner.machine import inspect
+
+    print(inspect().to_json().decode())
+    return 0
+
+
 def _warm() -> int:
     from seedbed_runner import warm
 
@@ -135,6 +146,7 @@ def _warm() -> int:
 
 _STEPS: dict[str, Callable[..., int]] = {
     "prepare": _prepare, "fetch": _fetch, "train": _train, "score": _score, "warm": _warm,
+    "machine": _machine,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from seedbed_runner.contract.hashing import dataset_key
 from seedbed_runner.contract.records import InvalidRecord, RunRequest, RunResult
 from seedbed_runner.contract.stores import dataset_prefix
 from seedbed_runner.errors import BadInput, Infrastructure, ModelFailure
+from seedbed_runner.machine import require_seal
 from seedbed_runner.objects import Bucket, required
 from seedbed_runner.plainfile import open_plain
 from seedbed_runner.weights import open_clean, read_header
@@ -53,6 +54,7 @@ def fetch(work: Path) -> None:
     from seedbed_runner.prepared import parse_manifest
 
     folder, request, bucket = WorkFolder(work), _request(), Bucket.from_environment()
+    require_seal(request)  # `train` is on this node too, and nobody believes what its container says
     public = f"{dataset_prefix(_namespace(), request.dataset_key)}/public"
     data = bucket.get(f"{public}/manifest.json")
     manifest = parse_manifest(data, bucket.where(public), request.data_hash)

@@ -55,14 +55,18 @@ def test_a_perfect_run(scored: Any, iris: Any, asking: Any) -> None:
     assert RunResult.from_json(result.to_json()) == result
 
 
-def test_only_a_model_of_our_own_is_trusted_code(scored: Any) -> None:
-    assert (
-        scored().assurance == scored(model={"torchvision": {"name": "resnet18"}}).assurance == "trusted-code"
-    )
-    assert scored(model={"source": "x = 1"}).assurance == "none"
-    assert scored(model={"layers": [], "source": "x = 1"}).assurance == "none"
-    failed = dataclasses.replace(TRAINED, failure=Failure("Crash", "line 3 of the source"))
-    assert scored(trained=failed, model={"source": "x = 1"}).assurance == "none"
+def test_the_assurance_is_what_the_supervisor_saw(scored: Any) -> None:
+    assert scored().assurance == "none"
+    sealed = dataclasses.replace(TRAINED, assurance="sealed", seal={"landlock": "version 7"})
+    assert scored(trained=sealed).assurance == "sealed"
+    assert scored(trained=sealed).seal == {"landlock": "version 7"}
+    failed = dataclasses.replace(sealed, failure=Failure("Crash", "line 3 of the source"))
+    assert scored(trained=failed, model={"source": "x = 1"}).assurance == "sealed"
+
+
+def test_of_code_a_confirmation_needs_the_second_prediction(scored: Any) -> None:
+    with pytest.raises(Infrastructure, match="its image is an older one"):
+        scored(purpose="Confirm", model={"source": "x = 1"}, spoil=lambda out: None)
 
 
 def constant(out: Path) -> None:

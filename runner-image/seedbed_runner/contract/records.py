@@ -191,6 +191,7 @@ class RunRequest(Record):
 MODEL_FAILURES = (
     "OutOfMemory", "Deadline", "Shape", "NonFinite", "NoPredictions", "Crash", "Disk", "Size", "NotRegular",
     "Format", "NoDevice", "Processes", "Forbidden",
+    "NotReproduced",
 )  # fmt: skip
 
 
@@ -227,6 +228,7 @@ class RunResult(Record):
             `sealed`: all of the seal, or one that the owner of the machines declares; `limited`: part of it;
             `none`: nothing.
         seal: what was in force when model code ran, by name (`sandbox.Seal.document`).
+        repredicted: the saved weights gave the predictions again, in another order (confirmations of code).
         started_at, finished_at: seconds since the epoch.
     """
 
@@ -260,6 +262,7 @@ class RunResult(Record):
     image: str | None = None
     code: str = ""
     seal: dict[str, str] = field(default_factory=dict)
+    repredicted: bool = False
 
 
 @dataclass(frozen=True)

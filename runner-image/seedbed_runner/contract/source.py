@@ -17,6 +17,8 @@ makes a module of it in the train child:
 from collections.abc import Mapping
 from typing import Any
 
+from seedbed_runner.contract.records import RunRequest
+
 FILE = "<source>"  # the file name under which the text is compiled: how its lines are known in a traceback
 MAX_BYTES = 32_768
 FUNCTIONS = {
@@ -36,6 +38,11 @@ PACKAGES = (
 )  # fmt: skip
 
 _OUR_OWN = ({"layers"}, {"torchvision"})
+
+
+def repredicts(request: RunRequest) -> bool:
+    """Whether a run's predictions are made again from its weights: confirmations of code that is not ours."""
+    return request.purpose == "Confirm" and is_foreign(request.model)
 
 
 def is_foreign(model: Mapping[str, Any]) -> bool:
