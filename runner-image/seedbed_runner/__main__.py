@@ -105,8 +105,9 @@ def _fetch(work: Path, prepared: Path) -> int:
 
 
 def _train(work: Path) -> int:
-    # Before anything imports numpy: a pool of threads would not survive the fork.
-    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
+    from seedbed_runner.sandbox.environment import start_clean
+
+    start_clean()
     import torch._dynamo  # noqa: F401  as in the warm parent: the child finds the same modules loaded
 
     from seedbed_runner.run import train
@@ -139,6 +140,9 @@ def _machine() -> int:
 
 
 def _warm() -> int:
+    from seedbed_runner.sandbox.environment import start_clean
+
+    start_clean()
     from seedbed_runner import warm
 
     return warm.main()

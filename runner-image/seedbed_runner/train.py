@@ -36,6 +36,7 @@ GRACE_SECONDS = 1.0  # between SIGTERM and SIGKILL at the deadline
 _FROM_OUTSIDE = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT})
 DEFAULT_LIMITS = Limits()
 _FULL_BELOW = 1_000_000  # bytes that are free on a disk that counts as full
+_MUCH = 64 * 2**20  # bytes; who wrote more than that, and half of a disk, has filled it
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,8 @@ def _explain(status: int, folder: WorkFolder, killed_for_memory: bool) -> Failur
         return _told_failure(folder)
     if code == child.EXIT_DISK_FULL:
         disk, wrote = os.statvfs(folder.out), contents(folder.out).bytes
-        if disk.f_bavail * disk.f_frsize < _FULL_BELOW and wrote < disk.f_blocks * disk.f_frsize / 2:
+        its_own = wrote > max(_MUCH, disk.f_blocks * disk.f_frsize / 2)
+        if disk.f_bavail * disk.f_frsize < _FULL_BELOW and not its_own:
             raise Infrastructure("DiskFull", f"the disk of {folder.root} is full: make room, then go on")
         return Failure("Disk", f"training filled its disk: it wrote {wrote / 2**20:.0f} MiB")
     if code == -signal.SIGKILL and killed_for_memory:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch._dynamo  # noqa: F401  as in the process that forks runs
 
 from fakes.sources import CNN, MLP
 from seedbed_runner.contract.records import RunResult

@@ -55,13 +55,18 @@ def test_a_perfect_run(scored: Any, iris: Any, asking: Any) -> None:
     assert RunResult.from_json(result.to_json()) == result
 
 
-def test_the_assurance_is_what_the_supervisor_saw(scored: Any) -> None:
-    assert scored().assurance == "none"
-    sealed = dataclasses.replace(TRAINED, assurance="sealed", seal={"landlock": "version 7"})
-    assert scored(trained=sealed).assurance == "sealed"
-    assert scored(trained=sealed).seal == {"landlock": "version 7"}
-    failed = dataclasses.replace(sealed, failure=Failure("Crash", "line 3 of the source"))
-    assert scored(trained=failed, model={"source": "x = 1"}).assurance == "sealed"
+def test_assurance_and_seal_are_what_the_supervisor_saw(scored: Any) -> None:
+    assert (scored().assurance, scored().seal) == ("none", {})
+    seen = dataclasses.replace(TRAINED, assurance="sealed", seal={"landlock": "version 7"})
+    failed = dataclasses.replace(seen, failure=Failure("Crash", "line 3 of the source"))
+    for trained in (seen, failed):
+        result = scored(trained=trained)
+        assert (result.assurance, result.seal) == ("sealed", {"landlock": "version 7"})
+
+
+def test_the_demand_is_no_part_of_what_was_asked_to_do(iris: Any, asking: Any) -> None:
+    plain, demanding = asking(iris.card), asking(iris.card, demand="sealed", declared="gvisor", attempt=2)
+    assert request_hash(plain) == request_hash(demanding)
 
 
 def test_of_code_a_confirmation_needs_the_second_prediction(scored: Any) -> None:

@@ -1,8 +1,8 @@
 """An assembler for the few instructions of classic BPF that a seccomp filter needs.
 
-A filter sees `struct seccomp_data`: the call's number, the architecture and six arguments of 64 bits, of which
-it looks at the lower 32; the calls that are judged by an argument here take no more of it. A *body* is a piece
-of program that always returns.
+A filter sees `struct seccomp_data`: the call's number, the architecture and six arguments of 64 bits, of
+which it looks at the lower 32; the calls that are judged by an argument here take no more of it. A *body* is
+a piece of program that always returns.
 """
 
 import struct

@@ -1,8 +1,8 @@
 """The gate between a child that has sealed itself and the code that it will run: the supervisor holds it.
 
-The child, still our own code, says what it sealed and waits. The supervisor compares that with what the kernel
-shows of the child, and with what the run demands; only then does it let the child go on. Both ends are closed
-before code of others runs, so that nothing which the child says later counts.
+The child, still our own code, says what it sealed and waits. The supervisor compares that with what the
+kernel shows of the child, and with what the run demands; only then does it let the child go on. Both ends are
+closed before code of others runs, so that nothing which the child says later counts.
 """
 
 import json
@@ -106,6 +106,4 @@ def _verify(pid: int, told: Seal) -> None:
 
 def _refusal(request: RunRequest, found: Seal) -> str:
     lacking = "; ".join(found.lacking.values()) or "nothing"
-    return (
-        f"the run must be {request.demand}, but would be {assurance_of(request, found)} here: {lacking}"
-    )
+    return f"the run must be {request.demand}, but would be {assurance_of(request, found)} here: {lacking}"

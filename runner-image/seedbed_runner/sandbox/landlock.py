@@ -18,7 +18,7 @@ from seedbed_runner.sandbox import kernel
 _WRITE_FILE, _READ_FILE, _READ_DIR, _MAKE_REG = 1 << 1, 1 << 2, 1 << 3, 1 << 8
 _REFER, _TRUNCATE, _IOCTL_DEVICE = 1 << 13, 1 << 14, 1 << 15
 _FILES = (1 << 13) - 1  # what version 1 knows: execute, write, read, list, remove and make of each kind
-_ON_A_FILE = 1 << 0 | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEVICE  # rights that a non-folder can have
+_ON_A_FILE = 1 << 0 | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEVICE  # what a file can have
 
 _BIND_TCP, _CONNECT_TCP = 1 << 0, 1 << 1
 _ABSTRACT_SOCKETS, _SIGNALS = 1 << 0, 1 << 1
@@ -39,7 +39,7 @@ class _Beneath(ctypes.Structure):
 
 @dataclass(frozen=True)
 class Access:
-    """A path and what is allowed there and below: reading, listing, making and writing regular files, ioctl."""
+    """A path and what is allowed there and below: to read, list, write and make regular files, use ioctl."""
 
     path: Path
     read: bool = False

@@ -18,21 +18,26 @@ from seedbed_runner.sandbox.policy import Policy
 
 # What torch and torchvision import at need, and the libraries that come with them.
 PACKAGES = (
-    "torch", "torchgen", "functorch", "torchvision", "numpy", "safetensors", "sympy", "mpmath", "networkx", "PIL",
-    "typing_extensions", "filelock", "fsspec", "jinja2", "markupsafe", "packaging", "nvidia", "triton", "cuda",
+    "torch", "torchgen", "functorch", "torchvision", "numpy", "safetensors", "sympy", "mpmath", "networkx",
+    "PIL", "typing_extensions", "filelock", "fsspec", "jinja2", "markupsafe", "packaging", "nvidia",
+    "triton", "cuda",
 )  # fmt: skip
 _LIBRARIES = ("numpy.libs", "pillow.libs", "torchvision.libs", "torch.libs")
 _OTHERS = frozenset({"site-packages", "dist-packages"})  # within the standard library's folder
 # Read by libraries that ask what processor this is; nothing there is of a process.
 _SYSTEM = ("/sys/devices/system/cpu", "/proc/cpuinfo", "/proc/meminfo", "/etc/ld.so.cache", "/etc/localtime")
 _SOURCES = ("/dev/zero", "/dev/random", "/dev/urandom")
-_GPU_READ = ("/proc/driver/nvidia", "/proc/devices", "/proc/modules", "/proc/self/maps", "/sys/bus/pci", "/sys/devices")
+_GPU_READ = (
+    "/proc/driver/nvidia", "/proc/devices", "/proc/modules", "/proc/self/maps", "/sys/bus/pci",
+    "/sys/devices",
+)  # fmt: skip
 
 
 def accesses(policy: Policy) -> list[Access]:
     """Everything that a process under `policy` may open."""
     found = [*_python(), *_packages(), *_shared_libraries()]
-    found += [_read(Path(path)) for path in (*_SYSTEM, *_SOURCES, *policy.read)]
+    found += [_read(Path(path)) for path in (*_SYSTEM, *_SOURCES)]
+    found += [_read(path) for path in policy.read]
     found += [Access(Path("/dev/null"), read=True, write=True)]
     found += [Access(policy.write, read=True, list=True, write=True, make=True)]
     return found + (list(_gpu()) if policy.devices else [])
@@ -44,11 +49,10 @@ def _read(path: Path) -> Access:
 
 def _python() -> Iterator[Access]:
     """The standard library without the packages that may lie within its folder, and our own package."""
-    for folder in {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}:
-        yield Access(Path(folder), list=True)
-        for entry in os.scandir(folder):
-            if entry.name not in _OTHERS:
-                yield _read(Path(entry.path))
+    paths: dict[str, str] = sysconfig.get_paths()
+    for folder in {Path(paths["stdlib"]), Path(paths["platstdlib"])}:
+        yield Access(folder, list=True)
+        yield from (_read(folder / name) for name in os.listdir(folder) if name not in _OTHERS)
     yield from (_read(Path(folder)) for folder in seedbed_runner.__path__)
 
 

@@ -1,4 +1,4 @@
-"""What a sealed process may still have: files, and amounts of everything that a machine has only so much of."""
+"""What a sealed process may still have: files, and amounts of all that a machine has only so much of."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
