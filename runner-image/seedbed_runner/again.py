@@ -17,6 +17,8 @@ from seedbed_runner.models import build
 from seedbed_runner.randomness import deterministic, fresh_model, streams
 from seedbed_runner.workfolder import PREDICTIONS, WEIGHTS, WorkFolder
 
+_MOST_AT_ONCE = 256  # and never all rows at once: a row's prediction may not depend on the others of its batch
+
 
 def run(work: Path, request: RunRequest) -> int:
     """Predict; the exit code, as of `child.run`."""
@@ -41,5 +43,6 @@ def _predict(folder: WorkFolder, request: RunRequest) -> None:
         said = f"the saved weights are not those of the model that the source builds: {error}"
         raise ModelFailure("NotReproduced", said) from error
     inputs = np.load(folder.data / "evaluation_inputs.npy", mmap_mode="r")
-    logits = predict(model.to(device), inputs, device, request.training["precision"])
+    at_once = max(1, min(_MOST_AT_ONCE, len(inputs) // 3))
+    logits = predict(model.to(device), inputs, device, request.training["precision"], at_once)
     (folder.out / PREDICTIONS).write_bytes(logits.numpy().astype("<f4").tobytes())
