@@ -5,7 +5,7 @@
     train   --work FOLDER
     score   --work FOLDER --prepared FOLDER --destination FOLDER
     warm                                                      the parent that forks runs on a laptop
-    machine                                                   prints what this machine can seal and train on
+    machine [--seal-only]                                     prints what this machine can seal and train on
 
 With `--store`, `prepare`, `fetch` and `score` take an S3 store instead of folders (see `stored`).
 
@@ -66,6 +66,8 @@ def _parse() -> argparse.Namespace:
             step.add_argument("--work", required=True, type=Path)
         for option in _FOLDERS.get(name, ()):
             step.add_argument(f"--{option}", type=str if option == "dataset" else Path)
+        if name == "machine":
+            step.add_argument("--seal-only", action="store_true")
         if name in _FOLDERS:
             step.add_argument("--store", action="store_true")
     arguments = parser.parse_args()
@@ -132,10 +134,10 @@ def _score(work: Path, prepared: Path, destination: Path) -> int:
     return 0
 
 
-def _machine() -> int:
+def _machine(seal_only: bool) -> int:
     from seedbed_runner.machine import inspect
 
-    print(inspect().to_json().decode())
+    print(inspect(seal_only).to_json().decode())
     return 0
 
 

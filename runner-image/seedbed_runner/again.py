@@ -17,7 +17,9 @@ from seedbed_runner.models import build
 from seedbed_runner.randomness import deterministic, fresh_model, streams
 from seedbed_runner.workfolder import PREDICTIONS, WEIGHTS, WorkFolder
 
-_MOST_AT_ONCE = 256  # and never all rows at once: a row's prediction may not depend on the others of its batch
+_MOST_AT_ONCE = (
+    256  # and never all rows at once: a row's prediction may not depend on the others of its batch
+)
 
 
 def run(work: Path, request: RunRequest) -> int:

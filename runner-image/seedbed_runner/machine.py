@@ -1,4 +1,9 @@
-"""The step `machine`: what this machine can seal, and what it can train on. Trusted; it seals a fork to find out."""
+"""The step `machine`: what this machine can seal, and what it can train on.
+
+Trusted; it seals a fork to find out. `fetch` asks it too, before it brings data for a run that demands a seal.
+"""
+
+from collections.abc import Sequence
 
 from seedbed_runner import sandbox
 from seedbed_runner.contract.machine import Machine
@@ -7,9 +12,11 @@ from seedbed_runner.errors import Infrastructure
 from seedbed_runner.printable import printable
 
 
-def inspect() -> Machine:
-    """What a run would get here."""
+def inspect(seal_only: bool = False) -> Machine:
+    """What a run would get here; torch is not looked at if `seal_only`."""
     found = _seal()  # strictly before torch is imported, which may start threads
+    if seal_only:
+        return _machine(found)
     try:
         import torch
     except (ImportError, OSError) as error:
@@ -26,11 +33,12 @@ def _seal() -> sandbox.Seal | str:
 
 
 def _machine(
-    found: sandbox.Seal | str, torch: str = "", trouble: str = "", devices: tuple[str, ...] | list[str] = ()
+    found: sandbox.Seal | str, torch: str = "", trouble: str = "", devices: Sequence[str] = ()
 ) -> Machine:
+    rest = (torch, trouble, list(devices))
     if isinstance(found, str):
-        return Machine("none", {"seal": found}, 0, torch, trouble, list(devices))
-    return Machine(found.level, found.lacking, found.landlock, torch, trouble, list(devices))
+        return Machine("none", {"seal": found}, 0, *rest)
+    return Machine(found.level, found.lacking, found.landlock, *rest)
 
 
 def require_seal(request: RunRequest) -> None:
@@ -44,6 +52,4 @@ def require_seal(request: RunRequest) -> None:
     found = _machine(_seal())
     if found.seal != "sealed":
         lacking = "; ".join(found.lacking.values())
-        raise Infrastructure(
-            "NotSealed", f"the run's code must be sealed in, which this machine can't: {lacking}"
-        )
+        raise Infrastructure("NotSealed", f"its code must be sealed in, which this node can't: {lacking}")
