@@ -5,7 +5,7 @@
     train   --work FOLDER
     score   --work FOLDER --prepared FOLDER --destination FOLDER
     warm                                                      the parent that forks runs on a laptop
-    seal                                                      prints what this machine can seal, as JSON
+    machine [--seal-only]                                     prints what this machine can seal and train on
 
 With `--store`, `prepare`, `fetch` and `score` take an S3 store instead of folders (see `stored`).
 
@@ -34,7 +34,10 @@ def main() -> int:
     """Run one step; the exit code."""
     arguments = vars(_parse())
     step, store = arguments.pop("step"), arguments.pop("store", False)
-    if step != "warm":  # the first process of a container is deaf to SIGTERM unless it asks for it
+    if step not in (
+        "warm",
+        "machine",
+    ):  # the first process of a container is deaf to SIGTERM unless it asks for it
         from seedbed_runner.runprocess import end
 
         signal.signal(signal.SIGTERM, end)
@@ -63,6 +66,8 @@ def _parse() -> argparse.Namespace:
             step.add_argument("--work", required=True, type=Path)
         for option in _FOLDERS.get(name, ()):
             step.add_argument(f"--{option}", type=str if option == "dataset" else Path)
+        if name == "machine":
+            step.add_argument("--seal-only", action="store_true")
         if name in _FOLDERS:
             step.add_argument("--store", action="store_true")
     arguments = parser.parse_args()
@@ -107,11 +112,11 @@ def _train(work: Path) -> int:
     start_clean()
     import torch._dynamo  # noqa: F401  as in the warm parent: the child finds the same modules loaded
 
-    from seedbed_runner.train import supervise
+    from seedbed_runner.run import train
     from seedbed_runner.workfolder import WorkFolder
 
     folder = WorkFolder(work)
-    folder.train_record.write_bytes(supervise(work, folder.read_request()).to_json())
+    folder.train_record.write_bytes(train(work, folder.read_request()).to_json())
     return 0
 
 
@@ -129,6 +134,13 @@ def _score(work: Path, prepared: Path, destination: Path) -> int:
     return 0
 
 
+def _machine(seal_only: bool) -> int:
+    from seedbed_runner.machine import inspect
+
+    print(inspect(seal_only).to_json().decode())
+    return 0
+
+
 def _warm() -> int:
     from seedbed_runner.sandbox.environment import start_clean
 
@@ -138,22 +150,9 @@ def _warm() -> int:
     return warm.main()
 
 
-def _seal() -> int:
-    import json
-
-    from seedbed_runner import sandbox
-
-    try:
-        found = sandbox.probe()
-    except sandbox.SealFailed as error:
-        raise Infrastructure("SealFailed", str(error)) from error
-    print(json.dumps({"assurance": found.level, "seal": found.document()}))
-    return 0
-
-
 _STEPS: dict[str, Callable[..., int]] = {
     "prepare": _prepare, "fetch": _fetch, "train": _train, "score": _score, "warm": _warm,
-    "seal": _seal,
+    "machine": _machine,
 }  # fmt: skip
 
 if __name__ == "__main__":

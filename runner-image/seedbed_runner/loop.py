@@ -197,13 +197,14 @@ def clip_gradients(model: torch.nn.Module, max_norm: float | None) -> float:
 
 
 def predict(
-    model: torch.nn.Module, inputs: NDArray[np.float32], device: torch.device, precision: str
-) -> torch.Tensor:
-    """Logits of `inputs` (rows × input shape): rows × classes, float32, on the CPU."""
+    model: torch.nn.Module, inputs: NDArray[np.float32], device: torch.device, precision: str,
+    at_once: int = _PREDICT_ROWS,
+) -> torch.Tensor:  # fmt: skip
+    """Logits of `inputs` (rows × input shape), `at_once` rows a batch: rows × classes, float32, on the CPU."""
     model.eval()
     parts = []
     with torch.inference_mode(), autocast_for(precision, device)():
-        for start in range(0, len(inputs), _PREDICT_ROWS):
-            batch = torch.tensor(inputs[start : start + _PREDICT_ROWS], device=device)
+        for start in range(0, len(inputs), at_once):
+            batch = torch.tensor(inputs[start : start + at_once], device=device)
             parts.append(model(batch).float().cpu())
     return torch.cat(parts)

@@ -4,6 +4,7 @@ request.json    what to run (RunRequest), written by whoever starts the run
 data/           what `fetch` brings: inputs, train labels, task.json; never a label of a scored split
 out/            written by the train child only: predictions.bin, weights.safetensors,
                 diagnostics.json, failure.json; tmp/ while it runs
+again/          at a confirmation of code: data/ and out/ of predicting again (`reprediction`)
 log.txt         the child's output, drained and capped by its supervisor
 train.json      what the supervisor saw (TrainRecord)
 result.json     the record, before it is kept
@@ -51,6 +52,7 @@ class TrainRecord(Record):
         failure: why there is nothing to score, if so.
         assurance: what kept model code from cheating, as the supervisor demanded and saw it.
         seal: what was in force, by name (`sandbox.Seal.document`).
+        order_seed: gives the order in which `reprediction` predicted again, in hexadecimal; empty: it did not.
     """
 
     started_at: float
@@ -61,6 +63,7 @@ class TrainRecord(Record):
     failure: Failure | None = None
     assurance: Assurance = "none"
     seal: dict[str, str] = field(default_factory=dict)
+    order_seed: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,11 @@ class WorkFolder:
     def out(self) -> Path:
         """What the child writes: untrusted."""
         return self.root / OUT
+
+    @property
+    def again(self) -> Path:
+        """The work folder of predicting again (`reprediction`)."""
+        return self.root / "again"
 
     @property
     def scratch(self) -> Path:

@@ -39,6 +39,9 @@ class ExperimentLine(Model):
     sd: float | None = None
     n: Count = 0
     parameters: Count | None = None
+    assurance: Annotated[str, Field(max_length=32)] | None = Field(
+        default=None, description="The weakest of its runs, where the model is code; else its code is ours."
+    )
     runs: Count = 0
     seconds: Seconds = 0.0
     gpu_seconds: Seconds = 0.0
@@ -118,6 +121,7 @@ class Best(Model):
     n: Count
     low: float | None = None
     high: float | None = None
+    assurance: Annotated[str, Field(max_length=32)] | None = None
 
 
 class Counts(Model):

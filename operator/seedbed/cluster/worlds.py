@@ -100,4 +100,5 @@ class Worlds:
             raise InvalidInput(admitted.message)
         profile = admitted.profile
         caps = Resources(gpus=min(1, profile.max_gpus), cpu=profile.max_cpu, memory=profile.max_memory)
-        return Profile(profile.device, profile.image, caps, profile.allow_unsealed)
+        declared = (profile.runtime_class or "") if profile.runtime_class_seals else ""
+        return Profile(profile.device, profile.image, caps, profile.allow_unsealed, declared)

@@ -355,6 +355,7 @@ class Search:
         return Best(
             index=best.index, experiment=best.name, mean=best.mean or 0.0, sd=best.sd, n=best.n,
             low=interval.low if interval else None, high=interval.high if interval else None,
+            assurance=best.assurance,
         )  # fmt: skip
 
 

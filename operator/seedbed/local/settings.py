@@ -36,7 +36,7 @@ class Settings(BaseModel):
     """The folder that holds the goals, and what its runs may use; `cores` None: all there are.
 
     `providers` are the model servers by name, for goals whose planner is an LLM.
-    `allow_unsealed`: whether models may be code, though nothing seals it in.
+    `allow_unsealed`: whether models that are code may run where this machine can't seal them in.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -10,7 +10,8 @@ from seedbed.report.text import clean, count, interval, percent, score, signed
 _HEADINGS = {"Achieved": "Achieved", "NotAchieved": "Not achieved", "Inconclusive": "Inconclusive"}
 _ASSURANCES = {
     "trusted-code": "trusted-code: the model is made of Seedbed's own layers, no foreign code ran",
-    "sealed": "sealed: the model's code ran without network, labels or credentials",
+    "sealed": "sealed: the model's code ran without network, labels or credentials, and predicted again from its "
+    "saved weights",
     "limited": "limited: the model's code ran behind only a part of the seal, so no claim is made of it",
     "none": "none: the model's code ran where nothing sealed it in, so no claim is made of it",
 }
@@ -69,6 +70,8 @@ def _best(best: Best, confidence: float) -> str:
     if best.low is not None:
         few = ", too few to decide" if best.n == 2 else ""
         text += f", {percent(confidence)} interval {interval(best.low, best.high)}{few}"
+    if best.assurance is not None:
+        text += f"; {assurance_in_words(best.assurance)}"
     return f"{text}, not corrected for selection"
 
 

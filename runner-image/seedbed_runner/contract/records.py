@@ -19,7 +19,10 @@ Split = Literal["validation", "test"]
 
 
 class InvalidRecord(ValueError):
-    """A record that is not what its type says; the message names the field."""
+    """A record that is not what its type says; the message names the field, and is cut to a sentence."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message[:400])
 
 
 class Record:
@@ -42,7 +45,7 @@ class Record:
         if len(data) > cls.MAX_BYTES:
             raise InvalidRecord(f"{cls.__name__}: {len(data)} bytes, at most {cls.MAX_BYTES} are read")
         try:
-            value = json.loads(data)
+            value = json.loads(data, object_pairs_hook=_once, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:
             raise InvalidRecord(f"{cls.__name__}: not JSON ({error})") from error
         return cls.from_dict(value)
@@ -54,6 +57,34 @@ class Record:
         return built
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON; of two values for one key it is not known which one is meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key occurs twice")
+    return found
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number")
+
+
+def _finite(value: Any) -> bool:
+    try:
+        return type(value) in (int, float) and math.isfinite(value)
+    except OverflowError:  # an integer beyond every float
+        return False
+
+
+def _text(value: str) -> bool:
+    """Whether it is text that can be written down again: no half of a surrogate pair."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _convert(kind: Any, value: Any, path: str) -> Any:
     """`value` as `kind`, or InvalidRecord naming `path`."""
     origin = get_origin(kind)
@@ -62,7 +93,7 @@ def _convert(kind: Any, value: Any, path: str) -> Any:
     if origin is Literal:
         if value in get_args(kind):
             return value
-        raise InvalidRecord(f"{path}: {value!r} is none of {', '.join(map(str, get_args(kind)))}")
+        raise InvalidRecord(f"{path}: {str(value)[:60]!r} is none of {', '.join(map(str, get_args(kind)))}")
     if origin in (types.UnionType, Union):
         if value is None and type(None) in get_args(kind):
             return None
@@ -77,9 +108,9 @@ def _convert(kind: Any, value: Any, path: str) -> Any:
         return tuple(items) if origin is tuple else items
     if kind is Any:
         return value
-    if kind is float and type(value) in (int, float) and math.isfinite(value):
+    if kind is float and _finite(value):
         return float(value)
-    if type(value) is kind and kind in (int, bool, str):
+    if type(value) is kind and (kind in (int, bool) or (kind is str and _text(value))):
         return value
     raise InvalidRecord(f"{path}: {str(value)[:60]!r} is not {getattr(kind, '__name__', kind)}")
 
@@ -160,6 +191,7 @@ class RunRequest(Record):
 MODEL_FAILURES = (
     "OutOfMemory", "Deadline", "Shape", "NonFinite", "NoPredictions", "Crash", "Disk", "Size", "NotRegular",
     "Format", "NoDevice", "Processes", "Forbidden",
+    "NotReproduced",
 )  # fmt: skip
 
 
@@ -196,6 +228,7 @@ class RunResult(Record):
             `sealed`: all of the seal, or one that the owner of the machines declares; `limited`: part of it;
             `none`: nothing.
         seal: what was in force when model code ran, by name (`sandbox.Seal.document`).
+        repredicted: the saved weights gave the predictions again, in another order (confirmations of code).
         started_at, finished_at: seconds since the epoch.
     """
 
@@ -229,6 +262,7 @@ class RunResult(Record):
     image: str | None = None
     code: str = ""
     seal: dict[str, str] = field(default_factory=dict)
+    repredicted: bool = False
 
 
 @dataclass(frozen=True)
