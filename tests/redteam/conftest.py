@@ -51,7 +51,7 @@ class Fought:
         }
 
     def pays(self, number: str = "") -> set[str]:
-        """The letters of those attacks of this number that paid; empty letter: it has only one."""
+        """The names of those attacks of this number that paid."""
         tried = self.tried(number)
         assert tried, f"attack {number} was not tried: {self.reason} {self.ended} {self.log}"
         return {name for name, said in tried.items() if said.startswith("PAYS")}
@@ -114,7 +114,7 @@ def arena(iris: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with ExitStack() as stack:
         places = {
             "OTHER": root / "other" / "predictions.bin", "TOKEN": root / "token", "HOME": home, "CACHE": home,
-            "SHM": "/dev/shm", "LIBRARY": shared("libc.so.6"), "PROGRAM": "/bin/true",
+            "SHM": "/dev/shm", "PROGRAM": "/bin/true",
             "LOADER": "/lib64/ld-linux-x86-64.so.2", **listeners(root, stack),
         }  # fmt: skip
         yield Arena(process, iris, root, places=places)
@@ -143,12 +143,6 @@ def listeners(root: Path, stack: ExitStack) -> dict[str, Any]:
         "PORT": tcp.getsockname()[1], "UDP": udp.getsockname()[1], "SOCKET": unix.getsockname(),
         "ABSTRACT": name,
     }  # fmt: skip
-
-
-def shared(name: str) -> str:
-    """The path of a shared library that this process has loaded."""
-    lines = Path("/proc/self/maps").read_text().splitlines()
-    return next(line.split()[-1] for line in lines if line.endswith(f"/{name}"))
 
 
 @pytest.fixture(scope="session")

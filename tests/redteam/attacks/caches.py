@@ -1,4 +1,4 @@
-"""What the next run would read: @SHM@ and @CACHE@ are folders, @TOKEN@ makes names that nobody else has."""
+"""What the next run would read: @SHM@ and @CACHE@ are folders that runs share, @DATA@ is this one's data."""
 # ruff: noqa: D103
 
 

@@ -23,7 +23,7 @@ def _machine_code(code):
 
 
 def fork_without_end():
-    for count in range(@COUNT@):
+    for count in range(int("@COUNT@")):
         if os.fork() == 0:
             time.sleep(60)
         print("PAYS", count, flush=True)
@@ -32,7 +32,7 @@ def fork_without_end():
 def thread_without_end():
     import threading
 
-    for _ in range(@COUNT@):
+    for _ in range(int("@COUNT@")):
         threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
     print("PAYS", flush=True)
     time.sleep(60)
@@ -41,7 +41,7 @@ def thread_without_end():
 def reserve_memory():
     import torch
 
-    held = torch.empty(@BYTES@, dtype=torch.uint8)
+    held = torch.empty(int("@BYTES@"), dtype=torch.uint8)
     print("PAYS", len(held), flush=True)
 
 
@@ -54,7 +54,7 @@ def take_memory():
 
 
 def many_files():
-    for count in range(@COUNT@):
+    for count in range(int("@COUNT@")):
         with open(f"@OUT@/{count}", "x"):
             pass
     print("PAYS", count, flush=True)
@@ -62,7 +62,7 @@ def many_files():
 
 
 def much_on_disk():
-    for count in range(@COUNT@):
+    for count in range(int("@COUNT@")):
         with open(f"@OUT@/{count}", "xb") as file:
             file.write(bytes(2**20))
             os.fsync(file.fileno())
@@ -113,7 +113,7 @@ def leave_a_daemon():
 
 
 def print_without_end():
-    for _ in range(@COUNT@):
+    for _ in range(int("@COUNT@")):
         os.write(1, b"x" * 2**20)
 
 

@@ -1,4 +1,4 @@
-"""Ways out: @PORT@ and @UDP@ listen on 127.0.0.1, @SOCKET@ on a path, @ABSTRACT@ on a name; @HOME@ has keys."""
+"""Ways out: @PORT@ and @UDP@ listen here, @SOCKET@ on a path, @ABSTRACT@ on a name; @HOME@ has keys."""
 # ruff: noqa: D103
 
 import socket
@@ -20,7 +20,7 @@ def try_35b_environment_by_proc():
 
 
 def try_36a_tcp():
-    with socket.create_connection(("127.0.0.1", @PORT@), timeout=2) as stream:
+    with socket.create_connection(("127.0.0.1", int("@PORT@")), timeout=2) as stream:
         return stream.send(b"labels")
 
 
@@ -43,7 +43,7 @@ def try_37a_looks_up_a_name():
 
 def try_37b_asks_a_name_server():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stream:
-        return stream.sendto(b"\0\1labels.example", ("127.0.0.1", @UDP@))
+        return stream.sendto(b"\0\1labels.example", ("127.0.0.1", int("@UDP@")))
 
 
 def try_38a_netlink():
@@ -87,7 +87,7 @@ def try_43a_keys_in_the_home_folder():
 
 
 def try_43b_keys_in_the_users_home_folder():
-    import pwd
     import os
+    import pwd
 
     return os.listdir(pwd.getpwuid(os.getuid()).pw_dir)

@@ -1,12 +1,13 @@
-"""Ways into the host and other processes: @LIBRARY@ is the C library, @PROGRAM@ a program, @LOADER@ ld.so."""
+"""Ways into the host and other processes: @PROGRAM@ is a program, @LOADER@ the dynamic loader."""
 # ruff: noqa: D103
 
 import ctypes
+import mmap
 import os
 
 
-def call(number, *arguments, library=None):
-    libc = library or ctypes.CDLL(None, use_errno=True)
+def call(number, *arguments):
+    libc = ctypes.CDLL(None, use_errno=True)
     libc.syscall.restype = ctypes.c_long
     got = libc.syscall(
         *(ctypes.c_long(value) if isinstance(value, int) else value for value in (number, *arguments))
@@ -141,21 +142,40 @@ def try_49d_from_memory():
     return run(f"/proc/self/fd/{handle}")
 
 
-def _dropped():
-    with open("@LIBRARY@", "rb") as library, open("@OUT@/dropped.so", "wb") as copy:
+def _dropped(number, *arguments):
+    """A system call by code in a file of its own, which is mapped as a library is."""
+    with open("@OUT@/dropped.so", "wb") as library:
+        library.write(
+            b"\xb8" + number.to_bytes(4, "little") + b"\x0f\x05\xc3" + bytes(4096)
+        )  # mov; syscall; ret
+    with open("@OUT@/dropped.so", "rb") as library:
+        page = mmap.mmap(
+            library.fileno(), 4096, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC
+        )
+    code = ctypes.addressof(ctypes.c_char.from_buffer(page))
+    got = ctypes.CFUNCTYPE(ctypes.c_long, ctypes.c_void_p, ctypes.c_long, ctypes.c_long)(code)(*arguments)
+    if got < 0:
+        raise OSError(-got, os.strerror(-got))
+    return got
+
+
+def try_50a_socket_by_dropped_code():
+    return _dropped(41, 2, 1, 0)
+
+
+def try_50b_labels_by_dropped_code():
+    path = ctypes.create_string_buffer(b"@LABELS@")
+    return _dropped(2, ctypes.addressof(path), 0, 0)
+
+
+def try_50c_socket_by_a_dropped_library():
+    import _socket
+    from importlib.machinery import ExtensionFileLoader
+    from importlib.util import module_from_spec, spec_from_loader
+
+    with open(_socket.__file__, "rb") as library, open("@OUT@/_socket.so", "wb") as copy:
         copy.write(library.read())
-    return ctypes.CDLL("@OUT@/dropped.so", use_errno=True)
-
-
-def try_50a_socket_by_a_dropped_library():
-    got = _dropped().socket(2, 1, 0)
-    if got < 0:
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-    return got
-
-
-def try_50b_labels_by_a_dropped_library():
-    got = _dropped().open(b"@LABELS@", 0)
-    if got < 0:
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-    return got
+    loader = ExtensionFileLoader("_socket", "@OUT@/_socket.so")
+    module = module_from_spec(spec_from_loader("_socket", loader))
+    loader.exec_module(module)
+    return module.socket(2, 1, 0).fileno()

@@ -67,7 +67,7 @@ def try_26b_memory_of_the_parent():
     import os
 
     with open(f"/proc/{os.getppid()}/mem", "rb") as file:
-        file.seek(id(file))
+        file.seek(id(None))  # at the same address there
         return file.read(8)
 
 
