@@ -20,6 +20,8 @@ import pytest
 from e2e.conftest import PATIENCE, comparable, counted, until
 from fakes.operating import TAG
 from seedbed.api import ExperimentStatus
+from seedbed.api.dataset import Dataset
+from seedbed_runner.contract.hashing import dataset_key
 from seedbed_runner.contract.records import RunResult
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
@@ -64,7 +66,10 @@ def truth(laptop, tmp_path_factory):
 def prepared(installed):
     """The dataset, prepared by an experiment that nobody lets run."""
     installed.apply(experiment("unapproved", approved=False))
-    until(lambda: any(job["status"].get("succeeded") for job in installed.list("jobs", PREPARE)))
+    key = dataset_key(Dataset.model_validate(DATASET).document())
+    card = f"{installed.namespace}/datasets/{key}/public/card.json"
+    until(lambda: card in installed.keys(card))
+    until(lambda: not [pod for pod in installed.list("pods", PREPARE) if pod["status"]["phase"] == "Running"])
     installed.kubectl("delete", "exp", "unapproved")
 
 
