@@ -1,4 +1,4 @@
-"""What a container could offer: @API@, @STORE@ and @METADATA@ are host:port, @OUT@ is the run's own folder."""
+"""What a container could offer: @API@, @STORE@ and @METADATA@: host:port; @OUT@: the run's own folder."""
 # ruff: noqa: D103
 
 import os
