@@ -36,8 +36,9 @@ def test_51_forks_where_the_filter_is_missing(arena: Any) -> None:
 
 
 def test_51_threads(arena: Any) -> None:
-    fought = arena.fight(ending, "thread_without_end", COUNT=2_000)
-    assert fought.reason == "Processes" and fought.seconds < 10
+    assert pays(arena.fight(ending, "thread_without_end", sealed=False, COUNT=2, deadline_seconds=2))
+    fought = arena.fight(ending, "thread_without_end", COUNT=2_000)  # their stacks may be too much before
+    assert fought.reason in ("Processes", "OutOfMemory") and fought.seconds < 10
 
 
 def test_52_allocates_a_terabyte(arena: Any) -> None:
