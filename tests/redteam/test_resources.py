@@ -31,7 +31,8 @@ def test_51_forks_10000(arena: Any) -> None:
 
 
 def test_51_forks_where_the_filter_is_missing(arena: Any) -> None:
-    fought = arena.fight(ending, "fork_without_end", sealed=False, COUNT=10_000, limits={"threads": 20})
+    more = {"limits": {"threads": 20}, "memory_bytes": 2**36}  # forks' shared pages count for each
+    fought = arena.fight(ending, "fork_without_end", sealed=False, COUNT=10_000, **more)
     assert fought.reason == "Processes" and "21 are allowed" in fought.message
 
 
