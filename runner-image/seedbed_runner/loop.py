@@ -200,7 +200,15 @@ def predict(
     model: torch.nn.Module, inputs: NDArray[np.float32], device: torch.device, precision: str,
     at_once: int = _PREDICT_ROWS,
 ) -> torch.Tensor:  # fmt: skip
-    """Logits of `inputs` (rows × input shape), `at_once` rows a batch: rows × classes, float32, on the CPU."""
+    """Logits of `inputs` (rows × input shape): rows × classes, float32, on the CPU.
+
+    Args:
+        model: in any mode; it is in evaluation mode afterwards.
+        inputs: rows × input shape.
+        device: where the model is.
+        precision: of the forward pass.
+        at_once: rows a batch.
+    """
     model.eval()
     parts = []
     with torch.inference_mode(), autocast_for(precision, device)():

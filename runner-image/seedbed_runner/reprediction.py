@@ -5,9 +5,9 @@ in a fresh sealed child that has the saved weights, no train split, and the inpu
 the model has seen: a table of answers by position does not help there. What the scorer grades are the first
 predictions; they count only where these agree with them.
 
-`train` calls `predict_again` when its child is dead and before any label is on the machine; `score`, which runs
-no model code, compares. The order comes from a seed that is drawn in a fork of its own, lies in a pipe while
-the child predicts, and is in nobody's memory or files before that child is dead.
+The train step calls `predict_again` when its child is dead and before any label is on the machine; `score`,
+which runs no model code, compares. The order comes from a seed that is drawn in a fork of its own and lies in
+a pipe while the child predicts: it is in nobody's memory or files before that child is dead.
 """
 
 import os
@@ -118,6 +118,6 @@ def compare(first: NDArray[np.float32], second: NDArray[np.float32], seed: str, 
     if (wrong := int(np.count_nonzero(largest > allowed))) > 0:
         raise ModelFailure(
             "NotReproduced",
-            f"predicting again from the saved weights gives other logits in {wrong} of {len(first)} rows, by up "
-            f"to {largest.max():.3g}: a row's prediction must follow from that row and the saved state alone",
+            f"predicting again from the saved weights gives other logits in {wrong} of {len(first)} rows, by "
+            f"up to {largest.max():.3g}: a row's prediction must follow from that row and the saved state alone",
         )

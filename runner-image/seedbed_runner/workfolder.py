@@ -52,7 +52,7 @@ class TrainRecord(Record):
         failure: why there is nothing to score, if so.
         assurance: what kept model code from cheating, as the supervisor demanded and saw it.
         seal: what was in force, by name (`sandbox.Seal.document`).
-        order_seed: gives the order in which `reprediction` predicted again, in hexadecimal; empty: it did not.
+        order_seed: gives the order in which `reprediction` predicted again, in hexadecimal; empty: none did.
     """
 
     started_at: float

@@ -22,9 +22,9 @@ MARKS = {"good": ("✓", "green"), "missing": ("–", "yellow"), "wrong": ("✗"
 def command(as_json: bool, folder: str | None) -> None:
     """Say what this machine can seal, train on and reach, and how to get what is missing.
 
-    Looked at: the seal for models that are code (Landlock, seccomp), torch, the device, the settings and model
-    servers, the folder of the goals, and the bucket that SEEDBED_S3_BUCKET names, if it does. Nothing is
-    changed, and no model server is called.
+    Looked at: the seal for models that are code (Landlock, seccomp), torch, the device, the settings and
+    model servers, the folder of the goals, and the bucket that SEEDBED_S3_BUCKET names, if it does. Nothing
+    is changed, and no model server is called.
     """
     from seedbed.cli.examining import examine
 

@@ -16,11 +16,11 @@ from seedbed_runner.contract.machine import Machine
 ROOM = 2**30  # bytes that a goal's data and runs may well need
 
 _REMEDIES = {
-    "landlock": "Landlock is in Linux 5.13 and newer: `cat /sys/kernel/security/lsm` must name it (boot with "
-    "`lsm=landlock,…`), and a container's own filter must let its calls through (Docker 23, containerd 1.6 or "
-    "newer do).",
-    "seccomp": "The filter is for Linux on x86-64 with seccomp. Elsewhere run code in a virtual machine, or in a "
-    "cluster under a runtime class that its profile declares (docs/security.md).",
+    "landlock": "Landlock is in Linux 5.13 and newer: `cat /sys/kernel/security/lsm` must name it (boot "
+    "with `lsm=landlock,…`), and a container's own filter must let its calls through (Docker 23, containerd "
+    "1.6 or newer do).",
+    "seccomp": "The filter is for Linux on x86-64 with seccomp. Elsewhere run code in a virtual machine, or "
+    "in a cluster under a runtime class that its profile declares (docs/security.md).",
 }
 
 

@@ -10,8 +10,7 @@ from seedbed.report.text import clean, count, interval, percent, score, signed
 _HEADINGS = {"Achieved": "Achieved", "NotAchieved": "Not achieved", "Inconclusive": "Inconclusive"}
 _ASSURANCES = {
     "trusted-code": "trusted-code: the model is made of Seedbed's own layers, no foreign code ran",
-    "sealed": "sealed: the model's code ran without network, labels or credentials, and predicted again from its "
-    "saved weights",
+    "sealed": "sealed: the model's code ran without network, labels or credentials",
     "limited": "limited: the model's code ran behind only a part of the seal, so no claim is made of it",
     "none": "none: the model's code ran where nothing sealed it in, so no claim is made of it",
 }

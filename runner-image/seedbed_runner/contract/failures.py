@@ -5,12 +5,13 @@ The planner's prompt, the report, the commands and docs/models.md say these word
 
 HINTS: dict[str, str] = {
     "OutOfMemory": "use smaller or fewer layers, a smaller batch, or ask for more memory",
-    "Deadline": "use fewer epochs or a smaller model; never wait, and start no DataLoader workers (num_workers=0)",
+    "Deadline": "use fewer epochs or a smaller model; never wait, and start no DataLoader workers "
+    "(num_workers=0)",
     "Processes": "start no processes or threads: one process trains",
     "Disk": "write no files: predictions and weights are saved by the runner",
     "Size": "keep less state: what is saved has a limit",
     "Shape": "give one logit a class for each row, whatever the size of the batch",
-    "NonFinite": "lower the learning rate, clip gradients, or normalise; never take the logarithm or root of zero",
+    "NonFinite": "lower the learning rate, clip gradients, or normalise; take no logarithm or root of zero",
     "NoPredictions": "let training come to its end: never exit, and raise no signals",
     "NotRegular": "leave the files of the run alone: they are written by the runner",
     "Format": "save tensors only: parameters and buffers of the model, named as torch names them",

@@ -1,4 +1,4 @@
-"""What a machine can do for runs: passed from the training side to `research-agent doctor` and the launcher."""
+"""What a machine can do for runs: told by the training side to `research-agent doctor` and the launcher."""
 
 from dataclasses import dataclass, field
 from typing import Literal
