@@ -105,6 +105,9 @@ class Dataset(Model):
         default=None, description="The column of texts, or the two whose pairs are learnt from."
     )
     tokens: Tokens | None = Field(default=None, description="How texts become numbers.")
+    size: Annotated[int, Field(ge=8, le=256)] | None = Field(
+        default=None, description="Height and width that images of your own are scaled to (`images:NAME`)."
+    )
     revision: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] | None = Field(
         default=None, description="The version to read, where the source has several: a commit, a number."
     )

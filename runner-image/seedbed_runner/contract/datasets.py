@@ -52,7 +52,12 @@ LOADERS: tuple[Loader, ...] = (
     Loader("synthetic", ("synthetic",)),
     Loader("wine", ("wine",)),
     # Images.
+    Loader("vision", ("cifar10", "cifar100", "fashion_mnist", "mnist", "svhn")),
+    Loader("own_images", prefix="images:", form="images:NAME", rest=_PART),
     # Tables.
+    Loader("openml", ("adult", "creditcard", "titanic")),
+    Loader("openml", prefix="openml:", form="openml:ID", rest=r"[1-9][0-9]{0,8}"),
+    Loader("own_table", prefix="table:", form="table:NAME", rest=_PART),
     # Text, and anything else on Hugging Face's hub.
     Loader("hub", ("sst2", "cola", "qnli", "imdb", *GLUE, *SUPER_GLUE)),
     Loader("hub", prefix="hf:", form="hf:OWNER/NAME[/CONFIG]", rest=rf"{_PART}/{_PART}(/{_PART})?"),

@@ -3,6 +3,10 @@
 The control side hands them to the process or pod that prepares a dataset, and to no other.
 """
 
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
 DATA, CACHE, OFFLINE, ALLOW_UNVERIFIED = (
     "SEEDBED_DATA", "SEEDBED_CACHE", "SEEDBED_OFFLINE", "SEEDBED_ALLOW_UNVERIFIED",
 )  # fmt: skip
@@ -32,3 +36,9 @@ HUGGING_FACE = (
 FOR_PREPARE = (
     DATA, CACHE, OFFLINE, ALLOW_UNVERIFIED, "XDG_CACHE_HOME", "HOME", *MIRRORED, *NETWORK, *HUGGING_FACE,
 )  # fmt: skip
+
+
+def default_cache(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where downloads are kept where nothing else is said."""
+    home = environment.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(home).expanduser() / "seedbed" / "data"

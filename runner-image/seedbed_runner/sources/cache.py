@@ -20,6 +20,7 @@ from pathlib import Path
 from seedbed_runner.contract.hashing import content_hash
 from seedbed_runner.errors import Infrastructure
 from seedbed_runner.prepared import file_hash
+from seedbed_runner.sources.settings import SourceSettings
 
 ORIGIN = "origin.json"
 
@@ -50,11 +51,17 @@ def entry_name(name: str, pins: object) -> str:
     return f"{name.replace(':', '-').replace('/', '-')}-{content_hash(pins)[7:19]}"
 
 
-def cached(cache: Path, entry: str, fill: Callable[[Path], Origin]) -> tuple[Path, Origin]:
+def kept(settings: SourceSettings, entry: str) -> Path | None:
+    """The folder of an entry that is there: in the user's own folder (copied there) or in the cache."""
+    roots = [root for root in (settings.data, settings.cache) if root]
+    return next((root / entry for root in roots if (root / entry).exists()), None)
+
+
+def cached(settings: SourceSettings, entry: str, fill: Callable[[Path], Origin]) -> tuple[Path, Origin]:
     """The folder of an entry, filled by `fill` unless it is there.
 
     Args:
-        cache: the root.
+        settings: where to look.
         entry: as `entry_name` makes it.
         fill: brings the files into a folder that may hold what an earlier try left, or raises.
 
@@ -62,8 +69,8 @@ def cached(cache: Path, entry: str, fill: Callable[[Path], Origin]) -> tuple[Pat
         Infrastructure: CacheDamaged, if a file is not what was downloaded.
         OSError: the disk is full, or the cache can't be written.
     """
-    folder = cache / entry
-    if not folder.exists():
+    if (folder := kept(settings, entry)) is None:
+        cache, folder = settings.cache, settings.cache / entry
         cache.mkdir(parents=True, exist_ok=True)
         with _alone(cache / f".{entry}.lock"):
             if not folder.exists():

@@ -44,3 +44,12 @@ def advice(name: str, hint: str) -> str:
     """What to do about it."""
     fetch = f"run `research-agent datasets fetch {name}` where there is a network"
     return f"{fetch}, or {hint} and name the folder with --data"
+
+
+def not_found(name: str, wanted: str, settings: SourceSettings) -> str:
+    """The sentence for data of one's own that are not where they belong."""
+    if settings.data is None:
+        return f"{name} is looked for in the data folder: name one that holds {wanted} with --data"
+    there = sorted(path.name for path in settings.data.iterdir() if not path.name.startswith("."))
+    seen = f"it holds {', '.join(there[:12])}{', …' if len(there) > 12 else ''}" if there else "it is empty"
+    return f"{name} is not in the data folder {settings.data}: put {wanted} there ({seen})"

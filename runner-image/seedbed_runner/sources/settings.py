@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from seedbed_runner.contract.origins import MIRRORED
+from seedbed_runner.contract.origins import MIRRORED, default_cache
 from seedbed_runner.errors import BadInput
 
 _YES, _NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
@@ -74,8 +74,7 @@ def _folder(given: str | None) -> Path | None:
 def _cache(environment: Mapping[str, str]) -> Path:
     if given := environment.get("SEEDBED_CACHE"):
         return Path(given).expanduser().absolute()
-    home = environment.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(home).expanduser() / "seedbed" / "data"
+    return default_cache(environment)
 
 
 def _switch(environment: Mapping[str, str], name: str) -> bool:

@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.error import HTTPError
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seedbed_runner.errors import BadInput, Infrastructure
 from seedbed_runner.prepared import file_hash
-from seedbed_runner.sources.cache import Origin, cached, entry_name
+from seedbed_runner.sources.cache import Origin, cached, entry_name, kept
 from seedbed_runner.sources.pickles import require_plain
 from seedbed_runner.sources.places import missing, places, unreachable
 from seedbed_runner.sources.settings import SourceSettings
@@ -34,7 +35,7 @@ class Images:
     Attributes:
         train: rows × channels × height × width.
         train_labels: rows, each in 0 … classes − 1.
-        test: the official test split, likewise; None: there is none.
+        test: the official test split, likewise.
         test_labels: of `test`.
         classes: names, in the order of the labels.
         origin: where they came from.
@@ -42,8 +43,8 @@ class Images:
 
     train: Pixels
     train_labels: Labels
-    test: Pixels | None
-    test_labels: Labels | None
+    test: Pixels
+    test_labels: Labels
     classes: tuple[str, ...]
     origin: Origin
 
@@ -69,9 +70,9 @@ def fetch_vision(name: str, settings: SourceSettings) -> tuple[Path, Origin]:
     """The folder of the cache that holds the files of `name`, downloaded unless they are there."""
     wanted = SETS[name]
     entry = entry_name(name, [list(each) for each in wanted.archives()])
-    if settings.offline and not (settings.cache / entry).exists():
+    if settings.offline and kept(settings, entry) is None:
         raise BadInput(missing(name, settings, wanted.hint))
-    return cached(settings.cache, entry, lambda part: _download(wanted, part, settings))
+    return cached(settings, entry, lambda part: _download(wanted, part, settings))
 
 
 def _download(wanted: VisionSet, part: Path, settings: SourceSettings) -> Origin:
@@ -81,6 +82,8 @@ def _download(wanted: VisionSet, part: Path, settings: SourceSettings) -> Origin
             for train in (True, False):
                 wanted.open(part, train=train, download=True)
     except (*TROUBLES, RuntimeError) as error:
+        if isinstance(error, HTTPError):
+            error.close()
         raise Infrastructure(
             "DownloadFailed", unreachable(wanted.name, address, error, settings, wanted.hint)
         ) from error
