@@ -1,6 +1,7 @@
-"""A world in memory whose planning model is asked over real HTTP; time passes only while nothing is under way.
+"""A world in memory whose planning model is asked over real HTTP.
 
-So a wait of minutes takes none, and a call takes as long as its server lets it.
+Time passes only while nothing is under way, so a wait of minutes takes none, and a call takes as
+long as its server lets it.
 """
 
 import asyncio
@@ -8,16 +9,17 @@ import asyncio
 from fakes.memory import MemoryWorld
 from seedbed.planning.llm.provider import Provider
 from seedbed.planning.llm.providers import Providers
+from seedbed.planning.search import SearchPlanner
 from seedbed.reconcile import Reconciler
 from seedbed.reconcile.calls import ModelCalls, Surroundings
 from seedbed.world import Profile
 
 
 class ConsultingWorld(MemoryWorld):
-    """A `MemoryWorld` with the calls of a real one. `waited` is how long it waited between calls, in seconds."""
+    """A `MemoryWorld` with the calls of a real one; `waited` holds the seconds waited between calls."""
 
     def __init__(self, goal, url, launcher=None, **provider):
-        super().__init__(goal, **(launcher or {}))
+        super().__init__(goal, SearchPlanner(), **(launcher or {}))
         self.waited = []
         self.answered = asyncio.Event()
         servers = Providers({"default": Provider(name="default", base_url=url, model="m", **provider)})

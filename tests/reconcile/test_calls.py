@@ -10,7 +10,7 @@ import pytest
 
 from fakes.consulting import ConsultingWorld, decide
 from fakes.memory import card, goal
-from fakes.scripted import SCENARIOS, Scenario, ScriptedServer
+from fakes.scripted import SCENARIOS, Scenario, ScriptedServer, Turn
 
 DIGITS = {"kind": "image", "input_shape": [1, 8, 8], "classes": 10}
 ANSWER = 150  # tokens of an answer, as the scripted server counts
@@ -81,11 +81,12 @@ PASSING = {
     "text-only": (4, 2, 0, "Unsupported", []),
 }
 NEVER_ANSWERING = ("drips", "hangs")
-OTHERS = ("repeats", "claims-success")
+OTHERS = ("repeats", "claims-success", "coding-researcher")
 
 
 def test_every_scenario_is_played_here():
-    assert {*HOPELESS, *PASSING, *NEVER_ANSWERING, *OTHERS} == {path.stem for path in SCENARIOS.glob("*.yaml")}
+    played = {*HOPELESS, *PASSING, *NEVER_ANSWERING, *OTHERS}
+    assert played == {path.stem for path in SCENARIOS.glob("*.yaml")}
 
 
 @pytest.mark.parametrize("name", HOPELESS)
@@ -111,14 +112,15 @@ def test_what_passes_is_waited_for_and_the_model_proposes(name):
     assert all(least <= waited <= least / 0.75 for least, waited in zip(waits, world.waited, strict=True))
 
 
+@pytest.mark.slow  # it waits for the end of each call
 @pytest.mark.parametrize("name", NEVER_ANSWERING)
 def test_a_server_that_never_answers_is_called_while_there_are_tokens_for_it(name):
-    status, server, world = search(name, tokens=6 * PER_CALL, timeout="200ms")
-    assert len(server.calls) == 6  # four for the first experiment, and what is left for the second
+    status, server, world = search(name, tokens=5 * PER_CALL, timeout="1s")
+    assert len(server.calls) == 5  # four for the first experiment, and what is left for the second
     assert told(status).count("the search planner proposes it") == 2
     assert "experiment 1: the search planner proposes it: TimedOut: " in told(status)
     assert ready(status) == ("False", "TokensSpent")
-    assert status.budget.used.tokens == 6 * PER_CALL
+    assert status.budget.used.tokens == 5 * PER_CALL
     assert (status.phase, status.counts.experiments) == ("NotAchieved", 2)
 
 
@@ -144,6 +146,13 @@ def test_one_that_proposes_the_same_again_and_again_is_told_so_once():
     assert (status.phase, status.counts.experiments, len(server.calls)) == ("NotAchieved", 2, 3)
     assert ready(status) == ("False", "InvalidAnswer")
     assert "the same model and training as experiment 1" in server.calls[2].messages[-1]["content"]
+
+
+def test_code_where_none_may_run_is_sent_back_and_layers_are_taken():
+    status, server, world = search("coding-researcher")
+    assert (status.counts.experiments, len(server.calls)) == (2, 3)
+    assert "source" in server.calls[1].messages[-1]["content"]
+    assert all(experiment.spec.model.layers for experiment in world.experiments())
 
 
 def test_one_that_claims_success_ends_the_search_and_gets_no_claim():
@@ -172,6 +181,6 @@ def test_a_good_researcher_reaches_the_goal_where_its_runs_do():
 
 def test_several_proposals_come_from_one_call():
     both = {"stop": None, "proposals": proposing(8)["proposals"] + proposing(16)["proposals"]}
-    status, server, _ = search(Scenario("Two at once.", Scenario.named("no-schema", [both]).turns), parallel=2)
+    status, server, _ = search(Scenario("Two at once.", [Turn(both)]), parallel=2)
     assert (status.counts.experiments, len(server.calls)) == (2, 1)
     assert status.budget.used.tokens == ANSWER

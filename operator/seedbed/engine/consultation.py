@@ -148,7 +148,9 @@ class Consultation:
             why = "who made the call is gone and left no answer"
             return self._failed(spent, "CallLost", why, self._now)
         spent = _with(
-            planning, tokens=planning.tokens + _cost(planning, seen), capability=seen.learned or planning.capability
+            planning,
+            tokens=planning.tokens + _cost(planning, seen),
+            capability=seen.learned or planning.capability,
         )
         if seen.outcome == "Failed":
             return self._failed(spent, seen.reason, seen.message, _plus(seen.at, seen.wait))
