@@ -12,9 +12,10 @@ from dataclasses import replace
 
 from fakes.memory import MemoryArtifacts, MemoryPlanner
 from fakes.played_operator import Player, main, played_world
-from seedbed.cluster.measuring import MeasuredArtifacts, MeasuredPlanner
+from seedbed.cluster.measuring import MeasuredArtifacts, MeasuredPlanner, count_call
 from seedbed.engine.observation import RunObservation
 from seedbed.errors import PlannerFailed, StorageFailed
+from seedbed.planning.llm.journal import Replied
 
 
 class TroubledPlayer(Player):
@@ -46,7 +47,14 @@ class TroubledPlayer(Player):
 
 
 class FailingPlanner:
+    """Counts its calls as those to a model are, which is what fails in clusters."""
+
+    def __init__(self, metrics):
+        self.metrics = metrics
+
     def propose(self, request):
+        called = {"index": request.index, "call": 1, "replied_at": time.time(), "latency": 0.1}
+        count_call(self.metrics, None, Replied(**called, outcome="Failed", reason="Unreachable"))
         raise PlannerFailed("its provider does not answer")
 
 
@@ -70,11 +78,10 @@ class Unreachable(MemoryArtifacts):
 def troubled_world(rest, namespace, folder, events, metrics):
     world = played_world(rest, namespace, folder, events, metrics)
     unreachable = MeasuredArtifacts(Unreachable(), "unreachable", metrics)
-    failing = MeasuredPlanner(FailingPlanner(), "LLM", metrics)
     return dataclasses.replace(
         world,
         launcher=TroubledPlayer(rest, namespace, world.launcher.artifacts),
-        planner=Planners(MeasuredPlanner(MemoryPlanner(), "Search", metrics), failing),
+        planner=Planners(MeasuredPlanner(MemoryPlanner(), metrics), FailingPlanner(metrics)),
         artifacts_of=lambda found: (
             unreachable if found.metadata.name == "unstored" else world.artifacts_of(found)
         ),
