@@ -60,10 +60,10 @@ def test_layers_decide_digits_with_the_laptops_numbers(asking, tmp_path):
 def test_code_runs_in_a_profile_that_allows_it_and_layers_decide(asking):
     installed, _, server = asking
     planner = {"type": "LLM", "provider": "coder", "code": True}
-    wanted = goal("coded", PICTURES, 0.9, planner=planner, profile="open", resources=RUN)
+    wanted = goal("coded", PICTURES, 0.88, planner=planner, profile="open", resources=RUN)
     status = decided(installed, wanted)
     code, layers = status.experiments
-    assert (code.outcome, code.reason) == CODE and code.mean >= 0.9
+    assert (code.outcome, code.reason) == CODE and code.mean >= 0.88
     assert (layers.outcome, status.claim.index, len(server.calls)) == ("Confirmed", 2, 2)
 
 
@@ -71,7 +71,7 @@ def test_code_is_refused_in_any_other_profile(asking):
     installed, _, server = asking
     calls = len(server.calls)
     planner = {"type": "LLM", "provider": "coder", "code": True}
-    installed.apply(goal("closed", PICTURES, 0.9, planner=planner))
+    installed.apply(goal("closed", PICTURES, 0.88, planner=planner))
     described = until(lambda: "allowUnsealed" in (said := kubectl_describe(installed)) and said)
     assert "spec.planner.code" in described and len(server.calls) == calls
     installed.kubectl("delete", "rg", "closed")
