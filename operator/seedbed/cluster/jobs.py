@@ -6,7 +6,7 @@ is as new as what was heard and written here; with `live` it is as new as can be
 
 from seedbed.api import Experiment
 from seedbed.cluster.freshness import Freshness
-from seedbed.cluster.names import EXPERIMENT_LABEL, KIND_LABEL, SEED_LABEL
+from seedbed.cluster.names import EXPERIMENT_LABEL, KIND_LABEL, OVER_LABEL, SEED_LABEL
 from seedbed.cluster.podstate import finished
 from seedbed.cluster.refusals import Refusals
 from seedbed.cluster.rest import Document, Rest, path_of
@@ -32,8 +32,9 @@ class Jobs:
         await self._rest.delete(self._path(name))
 
     async def expire(self, name: str, ttl: int) -> None:
-        """Let a finished Job be removed `ttl` seconds after its end."""
-        self._wrote(await self._rest.merge(self._path(name), {"spec": {"ttlSecondsAfterFinished": ttl}}))
+        """Let a finished Job be removed `ttl` seconds after its end, and mark it as one that is over."""
+        patch = {"metadata": {"labels": {OVER_LABEL: "true"}}, "spec": {"ttlSecondsAfterFinished": ttl}}
+        self._wrote(await self._rest.merge(self._path(name), patch))
 
     async def of(self, experiment: Experiment, seed: int | None = None, live: bool = False) -> list[Document]:
         """The Jobs of an experiment's runs, or of one of them."""
