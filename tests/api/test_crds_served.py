@@ -1,122 +1,43 @@
 """The CRDs as an API server serves them that runs their CEL rules, which is Kubernetes 1.25 or newer.
 
-The server is that of KUBECONFIG if it is new enough. Else SEEDBED_TEST_CRD_SERVER names one (its address;
-SEEDBED_TEST_CRD_TOKEN is its bearer token), which may serve custom resources only and certify itself.
 Objects go to the namespace `default`, and nearly all of them as dry runs.
 """
 
 import asyncio
-import contextlib
 import copy
-import os
-import re
 import uuid
 from pathlib import Path
 
 import pytest
 import yaml
-from kubernetes.aio.client import ApiClient, Configuration
 
+from fakes.cel_server import address, cel_server, define
 from fakes.mistakes import EXAMPLES, EXPERIMENT, GOAL, UNKNOWN, WRONG, changed, told
 from seedbed.api.cel import fields
 from seedbed.api.experiment import ExperimentSpec
 from seedbed.api.goal import Budget, GoalSpec
-from seedbed.cluster.connection import connected
-from seedbed.cluster.rest import Rest, path_of
 from seedbed.errors import ClusterFailed, ClusterRefused, NotFound
 
 pytestmark = [pytest.mark.cluster, pytest.mark.slow]
 
 CRDS = Path(__file__).parents[2] / "crds"
-DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 STRICT, LAX = "?dryRun=All&fieldValidation=Strict", "?dryRun=All"
-
-
-class Server:
-    """An API server with CEL."""
-
-    def __init__(self, connect):
-        self._connect = connect
-
-    def ask(self, body):
-        """Run `body(rest)` on a connection of its own."""
-
-        async def main():
-            async with self._connect() as client:
-                return await body(Rest(client))
-
-        return asyncio.run(main())
-
-    def create(self, document, how=STRICT):
-        return self.ask(lambda rest: rest.create(address(document["kind"]) + how, document))
-
-    def merge(self, document, patch, how=STRICT, subresource=""):
-        """`document` with a patch applied."""
-        at = address(document["kind"], document["metadata"]["name"], subresource)
-        return self.ask(lambda rest: rest.merge(at + how, patch))
-
-    def replace(self, document, how=STRICT, subresource=""):
-        at = address(document["kind"], document["metadata"]["name"], subresource)
-        return self.ask(lambda rest: rest.replace(at + how, document))
-
-    def delete(self, document):
-        return self.ask(lambda rest: rest.delete(address(document["kind"], document["metadata"]["name"])))
-
-
-def address(kind, name="", subresource=""):
-    return path_of("seedbed.dev/v1alpha1", "default", f"{kind.lower()}s", name, subresource)
-
-
-@contextlib.asynccontextmanager
-async def connected_by_token():
-    configuration = Configuration(host=os.environ["SEEDBED_TEST_CRD_SERVER"])
-    configuration.verify_ssl = False
-    configuration.api_key = {"BearerToken": f"Bearer {os.environ['SEEDBED_TEST_CRD_TOKEN']}"}
-    async with ApiClient(configuration) as client:
-        yield client
-
-
-async def runs_rules(rest):
-    """Whether the API server is of Kubernetes 1.25 or newer."""
-    version = await rest.get("/version")
-    major, minor = (int(re.match(r"\d+", version[part])[0]) for part in ("major", "minor"))
-    return (major, minor) >= (1, 25)
 
 
 @pytest.fixture(scope="module")
 def server():
     """The server with the CRDs of this tree established: their rules are within its limits of cost."""
-    found = None
-    if os.environ.get("KUBECONFIG"):
-        found = Server(connected) if Server(connected).ask(runs_rules) else None
-    if found is None and os.environ.get("SEEDBED_TEST_CRD_SERVER"):
-        found = Server(connected_by_token)
-    if found is None:
-        pytest.skip("no API server that runs CEL: neither KUBECONFIG's nor a SEEDBED_TEST_CRD_SERVER")
+    found = cel_server()
     found.ask(establish)
     return found
 
 
 async def establish(rest):
     for file in sorted(CRDS.glob("*.yaml")):
-        definition = yaml.safe_load(file.read_text())
-        at = f"{DEFINITIONS}/{definition['metadata']['name']}"
-        if (there := await rest.get(at)) is None:
-            await rest.create(DEFINITIONS, definition)
-        else:
-            definition["metadata"]["resourceVersion"] = there["metadata"]["resourceVersion"]
-            await rest.replace(at, definition)
-        async with asyncio.timeout(30):
-            while "Established" not in await true_conditions(rest, at):
-                await asyncio.sleep(0.1)
+        await define(rest, yaml.safe_load(file.read_text()))
     async with asyncio.timeout(30):
         while not (await is_served(rest, GOAL) and await is_served(rest, EXPERIMENT)):
             await asyncio.sleep(0.1)
-
-
-async def true_conditions(rest, at):
-    conditions = (await rest.get(at))["status"].get("conditions") or ()
-    return [each["type"] for each in conditions if each["status"] == "True"]
 
 
 async def is_served(rest, sample):
