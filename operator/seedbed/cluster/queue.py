@@ -1,8 +1,8 @@
 """The operator's work queue: which resource is to be looked at, when, and by one worker at a time.
 
 Watches, timers and the workers themselves call `add`; a key that is due already is not due twice, and one
-that is added while it is being worked on is worked on once more afterwards. Urgent keys overtake the others,
-all but every fourth: what ends among many that begin is told soon, and those still begin.
+that is added while it is being worked on is worked on once more afterwards. Urgent keys overtake the
+others, every other turn: what ends among many that begin is told soon, and those still begin.
 
 Each piece of work is a task of its own: whatever it raises ends that task only, is told to `failed`, and the
 key comes back after a pause that doubles up to `longest`. There is no worker that could die.
@@ -15,8 +15,6 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
-
-FAIR = 4  # every so many-th turn is of the key that is due for longest
 
 
 class WorkQueue(Generic[Key]):
@@ -42,7 +40,7 @@ class WorkQueue(Generic[Key]):
         self._workers, self._first, self._longest = workers, first, longest
         self._due: dict[Key, float] = {}  # since when; in the order of being worked on
         self._urgent: dict[Key, None] = {}  # those due or added again that overtake others, in their order
-        self._turn = 0
+        self._overtaken = False  # whether the key that is due for longest waited for another just now
         self._working: dict[Key, float] = {}  # since when it was due
         self._again: dict[Key, float] = {}  # added while worked on, since when
         self._later: dict[Key, tuple[asyncio.TimerHandle, bool]] = {}  # and whether it will be urgent
@@ -122,10 +120,12 @@ class WorkQueue(Generic[Key]):
             task.add_done_callback(partial(self._done, key))
 
     def _next(self) -> Key:
-        """The one whose turn it is: at most as many of the urgent ones as are worked on are not due."""
-        self._turn = (self._turn + 1) % FAIR
+        """An urgent key, and after it the one that is due for longest."""
         longest = next(iter(self._due))
-        return next((key for key in self._urgent if key in self._due), longest) if self._turn else longest
+        # No more of the urgent ones than are being worked on are not due.
+        first = next((key for key in self._urgent if key in self._due), longest)
+        self._overtaken = not self._overtaken and first != longest
+        return first if self._overtaken else longest
 
     def _done(self, key: Key, task: "asyncio.Task[float | None]") -> None:
         self._tasks.discard(task)
