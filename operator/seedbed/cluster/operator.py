@@ -101,9 +101,11 @@ async def _main(settings: OperatorSettings, place: Place) -> None:
             rest, settings, events, metrics, freshness, place.identity, lambda goal: operator.look_again(goal)
         )
         operator = Operator(rest, settings, place, worlds, events, metrics, freshness)
+        checking = asyncio.create_task(worlds.check_stores())
         try:
             await operator.run()
         finally:
+            checking.cancel()
             await worlds.close()
 
 
