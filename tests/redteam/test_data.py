@@ -13,10 +13,11 @@ from seedbed_runner.metrics import compute
 
 def looked_up(inputs: Any, source: Any, labels: Any) -> float:
     """Accuracy of looking rows up in a copy of the data, and of a constant where they are not in it."""
-    known = {row.tobytes(): label for row, label in zip(source.inputs, source.labels, strict=True)}
-    return float(
-        np.mean([known.get(row.tobytes(), 0) == label for row, label in zip(inputs, labels, strict=True)])
-    )
+    copy = (source.inputs - source.inputs.mean(0)) / source.inputs.std(0)  # nearly as they were prepared
+    distances = np.linalg.norm(inputs[:, None] - copy[None], axis=2)
+    nearest = distances.argmin(1)
+    guessed = np.where(distances.min(1) < 0.5, source.labels[nearest], 0)
+    return float(np.mean(guessed == labels))
 
 
 def test_29_regenerates_synthetic_labels_from_the_runs_seed(prepared: Any) -> None:
