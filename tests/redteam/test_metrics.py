@@ -1,4 +1,4 @@
-"""Attacks on metrics (1 to 19): each pays where its defence is missing, and is scored honestly or fails here."""
+"""Attacks on metrics (1 to 19): each pays without its defence, and is scored honestly or fails with it."""
 
 import io
 import json
@@ -169,7 +169,8 @@ def test_06_exits_before_predicting(run: Any, code: int) -> None:
 def test_07_not_finite(run: Any, value: str) -> None:
     naive = np.full((2, 3), float(value)).argmax(1)
     assert list(naive) == [0, 0]  # a class like any other
-    lines = f"        out = self.layers(input)\n        return out if self.training else out * 0 + float('{value}')"
+    lines = "        out = self.layers(input)\n"
+    lines += f"        return out if self.training else out * 0 + float('{value}')"
     assert run(MLP.replace(FORWARD, lines)).reason == "NonFinite"
 
 
@@ -276,12 +277,13 @@ def test_17_succeeds_on_chosen_seeds(run: Any) -> None:
 
 
 def test_18_a_process_that_writes_after_the_end(run: Any, tmp_path: Path) -> None:
-    later = "import os, time\nif os.fork() == 0:\n    time.sleep(0.3)\n    open('late', 'w').write('x')\n    os._exit(0)\n"
+    later = "import os, time\nif os.fork() == 0:\n    time.sleep(0.3)\n    open('late', 'w').write('x')\n"
     subprocess.run([sys.executable, "-c", later], cwd=tmp_path, check=True)
     time.sleep(0.6)
     assert (tmp_path / "late").exists()
     in_run = "import os, time\ntry:\n    child = os.fork()\nexcept OSError:\n    child = 1\n"
-    in_run += "if child == 0:\n    time.sleep(0.3)\n    open('../predictions.bin', 'wb').write(bytes(360))\n    os._exit(0)\n"
+    in_run += "if child == 0:\n    time.sleep(0.3)\n    open('../predictions.bin', 'wb').write(bytes(360))\n"
+    in_run += "    os._exit(0)\n"
     found = run(MLP + in_run)
     before = (found.out / "predictions.bin").read_bytes()
     time.sleep(0.6)

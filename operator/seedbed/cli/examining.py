@@ -77,7 +77,7 @@ def _seal(machine: Machine, allowed: bool) -> Finding:
 def _device(machine: Machine, asked: str) -> Finding:
     there = ", ".join(machine.devices)
     if asked == "cuda" and not there:
-        return Finding("device", "wrong", "the settings say cuda, but torch sees no CUDA device",
+        return Finding("device", "wrong", "the settings say cuda, but torch sees none",
                        "Leave the device out, or install a torch build with CUDA and the driver.")  # fmt: skip
     if asked == "cpu" or not there:
         return Finding("device", "good", "cpu")
