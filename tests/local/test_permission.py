@@ -34,8 +34,8 @@ def test_elsewhere_it_needs_it_and_the_refusal_says_what_is_lacking(lacking):
     with pytest.raises(InvalidInput) as refused:
         require_permission(CODED, allowed=False)
     assert str(refused.value) == (
-        "g: `spec.planner.code` has code run that this machine can't seal in (this kernel has no Landlock): it "
-        "could read test labels, files and whatever its user may reach; `research-agent doctor` says how to "
-        "get the seal; if you accept that here, add `--allow-unsealed`, and no claim is made of it"
+        "g: `spec.planner.code` has code run that this machine can't seal in (this kernel has no Landlock): "
+        "it could read test labels, files and whatever its user may reach; `research-agent doctor` says how "
+        "to get the seal; if you accept that here, add `--allow-unsealed`, and no claim is made of it"
     )
     assert (runs_code(CODED, True), runs_code(CODED, False)) == ("unsealed", "refused")
