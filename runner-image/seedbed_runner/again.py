@@ -1,4 +1,4 @@
-"""The child that predicts again: builds the model, loads the saved weights, predicts. Untrusted, like `child`.
+"""The child that predicts again: builds the model, loads its weights, predicts. Untrusted, like `child`.
 
 `reprediction` has it forked and sealed; it sees the weights and the inputs in another order, and nothing of
 what was trained on.

@@ -1,6 +1,6 @@
 """The step `machine`: what this machine can seal, and what it can train on.
 
-Trusted; it seals a fork to find out. `fetch` asks it too, before it brings data for a run that demands a seal.
+Trusted; it seals a fork to learn that. `fetch` asks it too, before it brings data, for a run with code.
 """
 
 from collections.abc import Sequence

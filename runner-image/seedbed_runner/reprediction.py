@@ -118,6 +118,6 @@ def compare(first: NDArray[np.float32], second: NDArray[np.float32], seed: str, 
     if (wrong := int(np.count_nonzero(largest > allowed))) > 0:
         raise ModelFailure(
             "NotReproduced",
-            f"predicting again from the saved weights gives other logits in {wrong} of {len(first)} rows, by "
-            f"up to {largest.max():.3g}: a row's prediction must follow from that row and the saved state alone",
+            f"predicting again from its weights gives other logits in {wrong} of {len(first)} rows, by up to "
+            f"{largest.max():.3g}: a prediction must follow from its row and the saved state alone",
         )

@@ -11,7 +11,7 @@ import math
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 from seedbed_runner.errors import ModelFailure
 from seedbed_runner.plainfile import read_exactly
@@ -118,7 +118,7 @@ def read_header(handle: int, size: int) -> Header:
     return header
 
 
-def open_clean(handle: int, header: Header) -> BinaryIO:
+def open_clean(handle: int, header: Header) -> io.BufferedReader:
     """The file as it is kept: the clean header, then the tensors' bytes as they are; reads from its start."""
     return io.BufferedReader(_Joined(header.clean(), handle))
 

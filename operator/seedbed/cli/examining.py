@@ -77,8 +77,8 @@ def _seal(machine: Machine, allowed: bool) -> Finding:
 def _device(machine: Machine, asked: str) -> Finding:
     there = ", ".join(machine.devices)
     if asked == "cuda" and not there:
-        return Finding("device", "wrong", "the settings say cuda, but torch sees no CUDA device",
-                       "Leave the device out, or install a torch build with CUDA and the driver.")  # fmt: skip
+        remedy = "Leave the device out, or install a torch build with CUDA and the driver."
+        return Finding("device", "wrong", "the settings say cuda, but torch sees none", remedy)
     if asked == "cpu" or not there:
         return Finding("device", "good", "cpu")
     return Finding("device", "good", f"cuda ({there})")
