@@ -106,11 +106,13 @@ def table_of(rows: Any, columns: ColumnChoice, name: str) -> Table:
         else:
             raise BadInput(f"{name}: the column {column} holds neither numbers nor text")
     frame = rows.select_columns([*numbers, *categories]).to_pandas()
-    words = frame[categories].astype(object)
-    words = words.where(words.notna(), None).map(lambda value: value if value is None else str(value))
+    words = np.full((len(frame), len(categories)), None, dtype=object)
+    for place, column in enumerate(categories):
+        known = frame[column].notna().to_numpy()
+        words[known, place] = [str(value) for value in frame[column][known]]
     return Table(
         frame[numbers].to_numpy(dtype=np.float64, na_value=np.nan),
-        words.to_numpy(dtype=object),
+        words,
         tuple(numbers),
         tuple(categories),
     )

@@ -1,13 +1,15 @@
 """Raw texts, one or two a row, and the tokenizer that makes ids of them, by the `tokenizers` library.
 
-A loader of texts gives `Texts` as its source's inputs. Unless a file is named, a WordPiece vocabulary is learnt
-from the train rows, lower-cased and split at spaces and punctuation; the tokenizer is kept beside the prepared
-data. Id 0 is padding, at the end of a row only; the two texts of a pair have a separator between them, and
-what is too long is cut from the longer one.
+A loader of texts gives `Texts` as its source's inputs. Unless a file is named, a vocabulary of byte pair
+encoding is learnt from the train rows, lower-cased and split at spaces and punctuation (the library's
+WordPiece learns other ids in each process); it is kept beside the prepared data. Id 0 is padding, at the end
+of a row only; the two texts of a pair have a separator between them, and what is too long is cut from the
+longer one.
 """
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +18,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
-from tokenizers.models import WordPiece
+from tokenizers.models import BPE
 from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
-from tokenizers.trainers import WordPieceTrainer
+from tokenizers.trainers import BpeTrainer
 
 from seedbed_runner.data.source import Ints
 from seedbed_runner.errors import BadInput
@@ -55,7 +57,8 @@ class TokenSettings:
         Args:
             dataset: as a manifest has it.
             data: the folder in which a tokenizer's file is looked for.
-            length, vocabulary: where the manifest has no `tokens`.
+            length: where the manifest has no `tokens`.
+            vocabulary: likewise.
 
         Raises:
             BadInput: the tokenizer's file is not there.
@@ -115,21 +118,28 @@ class Texts:
         return TokenEncoder(tokenizer, self.settings, shift, longer / len(self))
 
     def _learn(self) -> Tokenizer:
-        tokenizer = Tokenizer(WordPiece(unk_token=UNKNOWN))
+        tokenizer = Tokenizer(BPE(unk_token=UNKNOWN, fuse_unk=True))
         tokenizer.normalizer = BertNormalizer(lowercase=True)
         tokenizer.pre_tokenizer = BertPreTokenizer()
-        trainer = WordPieceTrainer(
+        trainer = BpeTrainer(
             vocab_size=self.settings.vocabulary,
             min_frequency=2,
-            limit_alphabet=self.settings.vocabulary // 4,
             special_tokens=[PADDING, UNKNOWN, SEPARATOR],
             show_progress=False,
         )
-        tokenizer.train_from_iterator((text for column in self.columns for text in column), trainer)
+        tokenizer.train_from_iterator(self._known(tokenizer.normalizer), trainer)
         tokenizer.post_processor = TemplateProcessing(
             single="$A", pair=f"$A {SEPARATOR} $B", special_tokens=[(SEPARATOR, 2)]
         )
         return tokenizer
+
+    def _known(self, normalizer: Any) -> Iterator[str]:
+        """The texts, without letters that are too rare to have a place in the vocabulary."""
+        texts = [normalizer.normalize_str(text) for column in self.columns for text in column]
+        counts = Counter(letter for text in texts for letter in text)
+        order = sorted(counts, key=lambda letter: (-counts[letter], letter))
+        rare = dict.fromkeys(map(ord, order[self.settings.vocabulary // 2 :]), " ")
+        return (text.translate(rare) for text in texts)
 
 
 def _read(path: Path) -> Tokenizer:

@@ -6,6 +6,7 @@ that the hub lists. `hub_reading` then reads the folder, as it would a clone tha
 data are read: nothing of a repository is ever run.
 """
 
+import json
 import os
 import re
 from dataclasses import dataclass
@@ -157,26 +158,24 @@ def _bring(api: Any, wanted: Repository, commit: str, file: Listed, part: Path) 
 
 def _needed(wanted: Repository, listed: dict[str, Listed], part: Path) -> list[str]:
     """The files of the configuration, as `datasets` finds them among the repository's names."""
-    from seedbed_runner.sources.hub_reading import builder
+    from seedbed_runner.sources.hub_reading import LISTING, builder, lay_out
 
     if len(listed) > MAX_FILES:
         raise BadInput(
             f"{wanted.name} has {len(listed)} files, at most {MAX_FILES} are read: bring them as a table or "
             "an archive"
         )
+    for name in listed:
+        _require_inside(part, name)
+    (part / LISTING).write_text(json.dumps(sorted(listed)))
     with TemporaryDirectory() as temporary:
         folder = Path(temporary).resolve() / "repository"
-        for name in listed:
-            _touch(folder, name)
-        if "README.md" in listed:
-            (folder / "README.md").write_bytes((part / "README.md").read_bytes())
+        lay_out(part, sorted(listed), folder)
         files = builder(folder, wanted.name, wanted.config, Path(temporary) / "cache").config.data_files
         return sorted({str(Path(path).relative_to(folder)) for paths in files.values() for path in paths})
 
 
-def _touch(folder: Path, name: str) -> None:
+def _require_inside(folder: Path, name: str) -> None:
     path = (folder / name).resolve()
-    if not path.is_relative_to(folder):
+    if path == folder.resolve() or not path.is_relative_to(folder.resolve()):
         raise Infrastructure("DownloadDamaged", f"the hub lists a file {name!r}, which is no name: try again")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch()

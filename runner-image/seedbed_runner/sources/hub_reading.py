@@ -4,6 +4,7 @@
 Parquet, CSV, JSON and folders of images.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,22 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from seedbed_runner.errors import BadInput, Infrastructure
+
+
+LISTING = "listing.json"  # the names of all files of the commit, in a folder of the cache
+
+
+def lay_out(kept: Path, names: list[str], into: Path) -> None:
+    """A folder that looks like the whole repository: links to the files that are kept, empty ones else.
+
+    `datasets` looks at the names of other configurations' files too.
+    """
+    for name in names:
+        (into / name).parent.mkdir(parents=True, exist_ok=True)
+        if (kept / name).is_file():
+            (into / name).symlink_to((kept / name).resolve())
+        else:
+            (into / name).touch()
 
 
 def builder(folder: Path, name: str, config: str | None, cache: Path) -> Any:
@@ -56,7 +73,12 @@ def read(folder: Path, name: str, config: str | None) -> Iterator[Any]:
     from datasets.exceptions import DatasetsError
 
     with TemporaryDirectory() as temporary:
-        made = builder(folder, name, config, Path(temporary))
+        if (folder / LISTING).is_file():
+            whole = Path(temporary).resolve() / "repository"
+            lay_out(folder, json.loads((folder / LISTING).read_bytes()), whole)
+        else:
+            whole = folder
+        made = builder(whole, name, config, Path(temporary) / "cache")
         try:
             made.download_and_prepare()
             opened = made.as_dataset()
