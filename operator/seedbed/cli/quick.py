@@ -167,7 +167,8 @@ def _print(result: "QuickEvalResult", verbose: bool) -> None:
         used = result.costs
         console.print(
             f"{used.flops:,} FLOPs a row, {used.latency_ms:.2f} ms for one, "
-            f"{used.rows_per_second:,.0f} rows/s in batches; at most {result.peak_memory_bytes / 2**20:.0f} MiB; {result.workers} seeds at once"
+            f"{used.rows_per_second:,.0f} rows/s in batches; "
+            f"at most {result.peak_memory_bytes / 2**20:.0f} MiB; {result.workers} seeds at once"
         )
     if verbose:
         console.print(", ".join(f"{name} {value}" for name, value in result.fingerprint.items()))
