@@ -41,9 +41,7 @@ def test_a_tokenizer_that_is_named_is_brought_along() -> None:
 def test_prepare_finds_a_table_in_the_namespaces_own_part_of_the_store(
     seaweed: Seaweed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given: dict[str, Any] = seaweed.environment(
-        SEEDBED_S3_PREFIX=f"data/{tmp_path.name}", SEEDBED_NAMESPACE="team"
-    )
+    given = seaweed.environment(SEEDBED_S3_PREFIX=f"data/{tmp_path.name}", SEEDBED_NAMESPACE="team")
     for variable, value in (given | {"SEEDBED_DATASET": json.dumps(HOUSES)}).items():
         monkeypatch.setenv(variable, value)
     bucket = Bucket.from_environment()
