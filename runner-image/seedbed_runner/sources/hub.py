@@ -126,7 +126,7 @@ def _fetch(wanted: Repository, settings: SourceSettings) -> tuple[Path, Origin]:
     assert info.sha is not None
     listed = {file.rfilename: Listed.of(file) for file in info.siblings or []}
     return cached(
-        settings.cache,
+        settings,
         _entry(wanted, info.sha),
         lambda part: _download(api, wanted, str(info.sha), listed, part),
     )
