@@ -1,11 +1,12 @@
 """`python -I -m seedbed_runner`: the runner's steps, each a process of its own.
 
     prepare --dataset JSON --into FOLDER                      once a dataset and split; prints the card's path
+    load    --dataset JSON                                    the same data, only brought here and described
     fetch   --work FOLDER --prepared FOLDER                   the three steps of a run
     train   --work FOLDER
     score   --work FOLDER --prepared FOLDER --destination FOLDER
     warm                                                      the parent that forks runs on a laptop
-    seal                                                      prints what this machine can seal, as JSON
+    machine [--seal-only]                                     prints what this machine can seal and train on
 
 With `--store`, `prepare`, `fetch` and `score` take an S3 store instead of folders (see `stored`).
 
@@ -25,6 +26,7 @@ from seedbed_runner.errors import Infrastructure, RunnerError, from_os_error
 
 _FOLDERS = {  # what a step needs besides --work, unless there is a store
     "prepare": ("dataset", "into"),
+    "load": ("dataset",),
     "fetch": ("prepared",),
     "score": ("prepared", "destination"),
 }
@@ -34,7 +36,10 @@ def main() -> int:
     """Run one step; the exit code."""
     arguments = vars(_parse())
     step, store = arguments.pop("step"), arguments.pop("store", False)
-    if step != "warm":  # the first process of a container is deaf to SIGTERM unless it asks for it
+    if step not in (
+        "warm",
+        "machine",
+    ):  # the first process of a container is deaf to SIGTERM unless it asks for it
         from seedbed_runner.runprocess import end
 
         signal.signal(signal.SIGTERM, end)
@@ -63,14 +68,17 @@ def _parse() -> argparse.Namespace:
             step.add_argument("--work", required=True, type=Path)
         for option in _FOLDERS.get(name, ()):
             step.add_argument(f"--{option}", type=str if option == "dataset" else Path)
-        if name in _FOLDERS:
+        if name == "machine":
+            step.add_argument("--seal-only", action="store_true")
+        if name in _FOLDERS and name != "load":
             step.add_argument("--store", action="store_true")
     arguments = parser.parse_args()
     for option in _FOLDERS.get(arguments.step, ()):
-        if (getattr(arguments, option) is None) != arguments.store:
+        store = getattr(arguments, "store", False)
+        if (getattr(arguments, option) is None) != store:
             others = " and ".join(f"--{other}" for other in _FOLDERS[arguments.step])
             parser.error(f"{arguments.step}: give {others}, or --store")
-        if arguments.store:
+        if store:
             delattr(arguments, option)
     return arguments
 
@@ -92,6 +100,16 @@ def _prepare(dataset: str, into: Path) -> int:
     return 0
 
 
+def _load(dataset: str) -> int:
+    import json
+
+    from seedbed_runner.inventory import describe
+    from seedbed_runner.prepare import parse_dataset
+
+    print(json.dumps(describe(parse_dataset("--dataset", dataset))))
+    return 0
+
+
 def _fetch(work: Path, prepared: Path) -> int:
     from seedbed_runner.fetch import fetch
     from seedbed_runner.workfolder import WorkFolder
@@ -107,11 +125,11 @@ def _train(work: Path) -> int:
     start_clean()
     import torch._dynamo  # noqa: F401  as in the warm parent: the child finds the same modules loaded
 
-    from seedbed_runner.train import supervise
+    from seedbed_runner.run import train
     from seedbed_runner.workfolder import WorkFolder
 
     folder = WorkFolder(work)
-    folder.train_record.write_bytes(supervise(work, folder.read_request()).to_json())
+    folder.train_record.write_bytes(train(work, folder.read_request()).to_json())
     return 0
 
 
@@ -129,6 +147,13 @@ def _score(work: Path, prepared: Path, destination: Path) -> int:
     return 0
 
 
+def _machine(seal_only: bool) -> int:
+    from seedbed_runner.machine import inspect
+
+    print(inspect(seal_only).to_json().decode())
+    return 0
+
+
 def _warm() -> int:
     from seedbed_runner.sandbox.environment import start_clean
 
@@ -138,22 +163,9 @@ def _warm() -> int:
     return warm.main()
 
 
-def _seal() -> int:
-    import json
-
-    from seedbed_runner import sandbox
-
-    try:
-        found = sandbox.probe()
-    except sandbox.SealFailed as error:
-        raise Infrastructure("SealFailed", str(error)) from error
-    print(json.dumps({"assurance": found.level, "seal": found.document()}))
-    return 0
-
-
 _STEPS: dict[str, Callable[..., int]] = {
-    "prepare": _prepare, "fetch": _fetch, "train": _train, "score": _score, "warm": _warm,
-    "seal": _seal,
+    "prepare": _prepare, "load": _load, "fetch": _fetch, "train": _train, "score": _score, "warm": _warm,
+    "machine": _machine,
 }  # fmt: skip
 
 if __name__ == "__main__":

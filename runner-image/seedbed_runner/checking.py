@@ -17,6 +17,7 @@ from seedbed_runner import metrics, score
 from seedbed_runner.contract.hashing import bytes_hash, experiment_hash
 from seedbed_runner.contract.metrics import METRICS
 from seedbed_runner.contract.records import InvalidRecord, RunRequest, RunResult
+from seedbed_runner.contract.source import is_foreign
 from seedbed_runner.contract.verification import CHECK, RECORDED, Check, Finding, Subject
 from seedbed_runner.errors import Infrastructure, ModelFailure
 from seedbed_runner.fingerprint import fingerprint
@@ -84,10 +85,12 @@ def _record_itself(record: RunResult) -> Iterator[Finding]:
     classes = len(counts)
     labels = np.repeat(np.arange(classes), counts.sum(axis=1))
     predicted = np.repeat(np.tile(np.arange(classes), classes), counts.ravel())
-    values = metrics.compute(labels, np.eye(classes)[predicted])
-    values |= {name: record.metrics.get(name, 0.0) for name in METRICS if not METRICS[name].by_class}
+    values = dict(record.metrics)  # those that are no matter of predicted classes alone stay as they are
+    for name, value in metrics.compute(labels, np.eye(classes)[predicted]).items():
+        if METRICS[name].by_class and name in values:
+            values[name] = value
     given = score.conclude(labels, values, record.metric)
-    given |= {"items": len(labels), "chance": metrics.chance(labels)[record.metric]}
+    given |= {"items": len(labels), "chance": metrics.chance(labels).get(record.metric)}
     yield from _otherwise(record, given, "its confusion counts")
 
 
@@ -153,14 +156,15 @@ def _graded(record: RunResult, recorded: Path, prepared: Path) -> Iterator[Findi
     """What was kept gives the numbers that were recorded."""
     if record.outcome == "Failed":
         return
-    labels, classes = score.read_labels(prepared / "sealed", _read_request(recorded))
+    request = _read_request(recorded)
+    labels, classes = score.read_labels(prepared / "sealed", request)
     try:
         if (recorded / PREDICTIONS).exists():
             logits, _ = score.read_predictions(recorded, len(labels), classes)
             due = score.grade(labels, logits, classes, record.metric, record.split)
             yield from _otherwise(record, due, "its predictions")
         if (recorded / WEIGHTS).exists():
-            parameters, _ = score.read_weights(recorded)
+            parameters, _ = score.read_weights(recorded, is_foreign(request.model))
             yield from _otherwise(record, {"parameters": parameters}, "its weights")
     except ModelFailure as error:
         yield Finding("predictions", str(error))

@@ -15,27 +15,31 @@ import os
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import BinaryIO
 
 from seedbed_runner import termination
 from seedbed_runner.contract.hashing import dataset_key
 from seedbed_runner.contract.records import InvalidRecord, RunRequest, RunResult
 from seedbed_runner.contract.stores import dataset_prefix
 from seedbed_runner.errors import BadInput, Infrastructure, ModelFailure
+from seedbed_runner.machine import require_seal
 from seedbed_runner.objects import Bucket, required
 from seedbed_runner.plainfile import open_plain
-from seedbed_runner.workfolder import REQUEST, RESULT, WorkFolder
+from seedbed_runner.weights import open_clean, read_header
+from seedbed_runner.workfolder import REQUEST, RESULT, WEIGHTS, WorkFolder
 
 
 def prepare() -> None:
     """Prepare the dataset, unless the store has it: its card, written last, vouches for the rest."""
     from seedbed_runner.prepare import parse_dataset
     from seedbed_runner.prepare import prepare as prepare_in
+    from seedbed_runner.sources.store import stored_data
 
     dataset = parse_dataset("SEEDBED_DATASET", required(os.environ, "SEEDBED_DATASET"))
     prefix, bucket = dataset_prefix(_namespace(), dataset_key(dataset)), Bucket.from_environment()
     if bucket.get(f"{prefix}/public/card.json") is not None:
         return
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, stored_data(bucket, _namespace(), dataset):
         card = prepare_in(dataset, Path(folder))
         root = card.parent.parent
         for path in sorted(root.glob("*/*")):
@@ -51,6 +55,7 @@ def fetch(work: Path) -> None:
     from seedbed_runner.prepared import parse_manifest
 
     folder, request, bucket = WorkFolder(work), _request(), Bucket.from_environment()
+    require_seal(request)  # `train` is on this node too, and nobody believes what its container says
     public = f"{dataset_prefix(_namespace(), request.dataset_key)}/public"
     data = bucket.get(f"{public}/manifest.json")
     manifest = parse_manifest(data, bucket.where(public), request.data_hash)
@@ -98,7 +103,7 @@ def _keep(work: Path, request: RunRequest, result: RunResult, bucket: Bucket, de
         try:
             with open_plain(path.parent, path.name) as (handle, size):
                 if size <= limit:
-                    with open(handle, "rb", closefd=False) as file:
+                    with _as_kept(path.name, handle, size) as file:
                         bucket.upload(file, f"{destination}/{result.artifacts}/{path.name}")
         except ModelFailure:  # what the child left instead of a plain file stays behind
             continue
@@ -110,6 +115,12 @@ def _keep(work: Path, request: RunRequest, result: RunResult, bucket: Bucket, de
     if there is None:
         raise Infrastructure("StoreFailed", f"{bucket.where(destination)}: the record came and went")
     return there
+
+
+def _as_kept(name: str, handle: int, size: int) -> BinaryIO:
+    if name == WEIGHTS:
+        return open_clean(handle, read_header(handle, size))
+    return open(handle, "rb", closefd=False)
 
 
 def _namespace() -> str:

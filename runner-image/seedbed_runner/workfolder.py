@@ -4,19 +4,20 @@ request.json    what to run (RunRequest), written by whoever starts the run
 data/           what `fetch` brings: inputs, train labels, task.json; never a label of a scored split
 out/            written by the train child only: predictions.bin, weights.safetensors,
                 diagnostics.json, failure.json; tmp/ while it runs
+again/          at a confirmation of code: data/ and out/ of predicting again (`reprediction`)
 log.txt         the child's output, drained and capped by its supervisor
 train.json      what the supervisor saw (TrainRecord)
 result.json     the record, before it is kept
 """
 
-import json
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from seedbed_runner.contract.records import Assurance, Failure, InvalidRecord, Record, RunRequest
+from seedbed_runner.contract.records import Assurance, Failure, InvalidRecord, Record, RunRequest, TaskName
 from seedbed_runner.errors import Infrastructure
+from seedbed_runner.scaling import Scaling
 
 OUT = "out"
 PREDICTIONS = "predictions.bin"
@@ -31,12 +32,26 @@ SomeRecord = TypeVar("SomeRecord", bound=Record)
 
 
 @dataclass(frozen=True)
-class Task:
-    """What the child is told of the data: the shape of one input, the classes, and how many to predict."""
+class Task(Record):
+    """What the child is told of the data.
+
+    Attributes:
+        input_shape: of one input.
+        classes: how many values the model gives a row: one a class, or one in all for a regression.
+        rows: how many to predict.
+        task: what is predicted.
+        vocabulary: the inputs are token ids below it, 0 is padding; 0: they are numbers.
+        scaling: of inputs that come as bytes, by channel; None: they come as they are.
+        target: of a regression's values: training sees scaled ones, predictions are scaled back.
+    """
 
     input_shape: list[int]
     classes: int
     rows: int
+    task: TaskName = "classification"
+    vocabulary: int = 0
+    scaling: Scaling | None = None
+    target: Scaling | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +66,7 @@ class TrainRecord(Record):
         failure: why there is nothing to score, if so.
         assurance: what kept model code from cheating, as the supervisor demanded and saw it.
         seal: what was in force, by name (`sandbox.Seal.document`).
+        order_seed: gives the order in which `reprediction` predicted again, in hexadecimal; empty: none did.
     """
 
     started_at: float
@@ -61,6 +77,7 @@ class TrainRecord(Record):
     failure: Failure | None = None
     assurance: Assurance = "none"
     seal: dict[str, str] = field(default_factory=dict)
+    order_seed: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +100,11 @@ class WorkFolder:
     def out(self) -> Path:
         """What the child writes: untrusted."""
         return self.root / OUT
+
+    @property
+    def again(self) -> Path:
+        """The work folder of predicting again (`reprediction`)."""
+        return self.root / "again"
 
     @property
     def scratch(self) -> Path:
@@ -122,7 +144,7 @@ class WorkFolder:
 
     def read_task(self) -> Task:
         """What `fetch` says of the data; it is checked by hash there."""
-        return Task(**json.loads((self.data / "task.json").read_bytes()))
+        return Task.from_json((self.data / "task.json").read_bytes())
 
 
 def make_empty(folder: Path) -> None:

@@ -69,6 +69,11 @@ def test_the_demand_is_no_part_of_what_was_asked_to_do(iris: Any, asking: Any) -
     assert request_hash(plain) == request_hash(demanding)
 
 
+def test_of_code_a_confirmation_needs_the_second_prediction(scored: Any) -> None:
+    with pytest.raises(Infrastructure, match="its image is an older one"):
+        scored(purpose="Confirm", model={"source": "x = 1"}, spoil=lambda out: None)
+
+
 def constant(out: Path) -> None:
     (out / "predictions.bin").write_bytes(np.tile(np.array([0, 1, 0], "<f4"), (30, 1)).tobytes())
 

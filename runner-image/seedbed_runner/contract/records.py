@@ -16,10 +16,14 @@ from typing import Any, ClassVar, Literal, Self, Union, get_args, get_origin
 Purpose = Literal["Explore", "Confirm", "Control"]
 Assurance = Literal["none", "limited", "trusted-code", "sealed"]
 Split = Literal["validation", "test"]
+TaskName = Literal["classification", "regression"]
 
 
 class InvalidRecord(ValueError):
-    """A record that is not what its type says; the message names the field."""
+    """A record that is not what its type says; the message names the field, and is cut to a sentence."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message[:400])
 
 
 class Record:
@@ -42,7 +46,7 @@ class Record:
         if len(data) > cls.MAX_BYTES:
             raise InvalidRecord(f"{cls.__name__}: {len(data)} bytes, at most {cls.MAX_BYTES} are read")
         try:
-            value = json.loads(data)
+            value = json.loads(data, object_pairs_hook=_once, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:
             raise InvalidRecord(f"{cls.__name__}: not JSON ({error})") from error
         return cls.from_dict(value)
@@ -54,6 +58,34 @@ class Record:
         return built
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON; of two values for one key it is not known which one is meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key occurs twice")
+    return found
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number")
+
+
+def _finite(value: Any) -> bool:
+    try:
+        return type(value) in (int, float) and math.isfinite(value)
+    except OverflowError:  # an integer beyond every float
+        return False
+
+
+def _text(value: str) -> bool:
+    """Whether it is text that can be written down again: no half of a surrogate pair."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _convert(kind: Any, value: Any, path: str) -> Any:
     """`value` as `kind`, or InvalidRecord naming `path`."""
     origin = get_origin(kind)
@@ -62,7 +94,7 @@ def _convert(kind: Any, value: Any, path: str) -> Any:
     if origin is Literal:
         if value in get_args(kind):
             return value
-        raise InvalidRecord(f"{path}: {value!r} is none of {', '.join(map(str, get_args(kind)))}")
+        raise InvalidRecord(f"{path}: {str(value)[:60]!r} is none of {', '.join(map(str, get_args(kind)))}")
     if origin in (types.UnionType, Union):
         if value is None and type(None) in get_args(kind):
             return None
@@ -77,9 +109,9 @@ def _convert(kind: Any, value: Any, path: str) -> Any:
         return tuple(items) if origin is tuple else items
     if kind is Any:
         return value
-    if kind is float and type(value) in (int, float) and math.isfinite(value):
+    if kind is float and _finite(value):
         return float(value)
-    if type(value) is kind and kind in (int, bool, str):
+    if type(value) is kind and (kind in (int, bool) or (kind is str and _text(value))):
         return value
     raise InvalidRecord(f"{path}: {str(value)[:60]!r} is not {getattr(kind, '__name__', kind)}")
 
@@ -160,6 +192,7 @@ class RunRequest(Record):
 MODEL_FAILURES = (
     "OutOfMemory", "Deadline", "Shape", "NonFinite", "NoPredictions", "Crash", "Disk", "Size", "NotRegular",
     "Format", "NoDevice", "Processes", "Forbidden",
+    "NotReproduced",
 )  # fmt: skip
 
 
@@ -196,6 +229,7 @@ class RunResult(Record):
             `sealed`: all of the seal, or one that the owner of the machines declares; `limited`: part of it;
             `none`: nothing.
         seal: what was in force when model code ran, by name (`sandbox.Seal.document`).
+        repredicted: the saved weights gave the predictions again, in another order (confirmations of code).
         started_at, finished_at: seconds since the epoch.
     """
 
@@ -229,6 +263,7 @@ class RunResult(Record):
     image: str | None = None
     code: str = ""
     seal: dict[str, str] = field(default_factory=dict)
+    repredicted: bool = False
 
 
 @dataclass(frozen=True)
@@ -236,11 +271,13 @@ class Card(Record):
     """What is known of a prepared dataset; written by `prepare`, read by planner, engine and report.
 
     Attributes:
-        kind: `image` (input shape channels × height × width) or `tabular` (input shape features).
+        kind: `image` (input shape channels × height × width), `tabular` (features) or `text` (length).
+        classes: how many there are; 1 for a regression: the width of a model's output.
         sizes: items of `train`, `validation` and `test`.
-        chance: share of the most frequent class of the validation split.
-        imbalance: the largest class's size over the smallest's, in train.
-        baselines: validation metrics of `majority` and `linear`, by name of the metric.
+        chance: share of the most frequent class of the validation split; 0 for a regression.
+        imbalance: the largest class's size over the smallest's, in train; 1 for a regression.
+        baselines: validation metrics by name, of `linear` and of what predicts the same for every row:
+            `majority`, or `mean` for a regression.
         duplicates_removed: items dropped before the split because an equal input came before.
         source_hash: of the data before the split; the test ledger counts by it.
         data_hash: of everything that `prepare` wrote.
@@ -249,12 +286,19 @@ class Card(Record):
         dataset: `spec.dataset` with every default filled in: what preparing the data again needs.
         overlap: `train_validation`, `train_test` and `validation_test`: rows of the second split whose inputs
             equal a row's of the first, as they were written; empty on a card from before they were counted.
+        task: what is predicted.
+        metric: the dataset's own, where it has one: what a goal that names none is about.
+        refused: metrics of this task that these data have no value of, each with the reason in a sentence.
+        class_names: one a class, or none.
+        vocabulary: token ids are below it; 0: the inputs are no tokens.
+        notes: sentences that a reader of a claim on these data must know.
+        provenance: origin, revision, checksums, licence; empty for what is made here or bundled.
     """
 
     key: str
     name: str
     title: str
-    kind: Literal["image", "tabular"]
+    kind: Literal["image", "tabular", "text"]
     input_shape: list[int]
     classes: int
     sizes: dict[str, int]
@@ -269,3 +313,10 @@ class Card(Record):
     bayes_accuracy: float | None = None
     dataset: dict[str, Any] = field(default_factory=dict)
     overlap: dict[str, int] = field(default_factory=dict)
+    task: TaskName = "classification"
+    metric: str | None = None
+    refused: dict[str, str] = field(default_factory=dict)
+    class_names: list[str] = field(default_factory=list)
+    vocabulary: int = 0
+    notes: list[str] = field(default_factory=list)
+    provenance: dict[str, Any] = field(default_factory=dict)

@@ -24,7 +24,7 @@ from seedbed.planning.llm.quoting import quoted
 from seedbed.planning.search import SearchPlanner
 from seedbed_runner.contract.metrics import METRICS
 
-VERSION = "1"
+VERSION = "2"
 
 Message = dict[str, str]  # role and content, as chat completions have them
 
@@ -85,12 +85,14 @@ def _environment() -> Environment:
 
 
 def _system(request: ProposalRequest, offer: Offer) -> str:
+    card = request.read_card()
     return render(
         "system.md.j2",
         batch=offer.batch,
-        layers=vocabulary.layer_lines(),
+        layers=vocabulary.layer_lines(card),
+        texts=card.kind == "text",
         training=vocabulary.training_lines(),
-        classifiers=vocabulary.offered_classifiers(request.read_card()),
+        classifiers=vocabulary.offered_classifiers(card),
         code=offer.code,
         caps=offer.caps,
         example=json.dumps(example(request)),
@@ -132,6 +134,7 @@ def _user(request: ProposalRequest, offer: Offer, left: Left, cut: frozenset[Cut
             for one in past.ranked(history)
             if _kept("configuration", one, cut)
         ],
+        failures=past.failures([one for one in history if _kept("row", one, cut)]),
         best=next((one.line.index for one in past.ranked(history)), None),
         pending=_pending(request, cut),
         hidden=sum(("row", index) in cut for index in cutting.pending_indices(request)),
@@ -157,6 +160,9 @@ def _goal(request: ProposalRequest) -> dict[str, Any]:
     }
 
 
+_LAYOUTS = {"image": "channels × height × width", "tabular": "features", "text": "tokens"}
+
+
 def _data(request: ProposalRequest) -> dict[str, Any]:
     card = request.read_card()
     metric = request.goal.objective.metric
@@ -165,7 +171,9 @@ def _data(request: ProposalRequest) -> dict[str, Any]:
         "title": quoted(card.title, 200),
         "kind": card.kind,
         "shape": "×".join(map(str, card.input_shape)),
-        "layout": "channels × height × width" if card.kind == "image" else "features",
+        "layout": _LAYOUTS[card.kind],
+        "task": card.task,
+        "vocabulary": card.vocabulary,
         "classes": card.classes,
         "sizes": {split: card.sizes[split] for split in ("train", "validation")},
         "chance": f"{card.chance:.4f}",
