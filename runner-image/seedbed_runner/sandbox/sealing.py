@@ -84,8 +84,9 @@ def _settle(policy: Policy) -> None:
     """Live in the scratch folder: environment, temporary files, working folder."""
     kept = {name: os.environ[name] for name in ALLOWED if name in os.environ}
     os.environ.clear()
-    os.environ.update(kept, HOME=str(policy.scratch), TMPDIR=str(policy.scratch))
-    tempfile.tempdir = str(policy.scratch)
+    place = str(policy.scratch)  # a folder that is there: torch makes one for caches when it is imported
+    os.environ.update(kept, HOME=place, TMPDIR=place, TORCHINDUCTOR_CACHE_DIR=place)
+    tempfile.tempdir = place
     os.chdir(policy.scratch)
     os.umask(0o077)
 
