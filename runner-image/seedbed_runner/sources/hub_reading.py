@@ -13,6 +13,7 @@ from typing import Any
 
 from seedbed_runner.errors import BadInput, Infrastructure
 
+
 LISTING = "listing.json"  # the names of all files of the commit, in a folder of the cache
 
 

@@ -17,7 +17,7 @@ from seedbed_runner.prepare import prepare
 
 pytestmark = pytest.mark.slow
 SPLIT = {"seed": 0, "test": 0.2, "validation": 0.2, "stratify": True}
-README = b"""---
+README = """---
 configs:
 - config_name: sst2
   data_files:
@@ -28,7 +28,7 @@ configs:
   data_files:
   - {split: train, path: cola/train-*}
 ---
-"""
+""".encode()
 SST2 = datasets.Features(
     {
         "sentence": datasets.Value("string"),
