@@ -70,7 +70,7 @@ bench-claims: $(VENV)/.dev  ## Every promise of the claims, simulated: docs/clai
 	$(BIN)/python benchmarks/claims --write docs
 
 bench-operator: $(VENV)/.dev  ## What one operator carries, on the cluster that KUBECONFIG names; OPTIONS=--quick
-	PYTHONPATH=tests $(BIN)/python benchmarks/operator $(OPTIONS)
+	PYTHONPATH=tests $(BIN)/python benchmarks/operator --write docs/sizing.md $(OPTIONS)
 
 bench-planning: $(VENV)/.dev  ## The search planner beside Optuna and blind draws: docs/planning-benchmark.md
 	$(BIN)/python benchmarks/planning --write docs

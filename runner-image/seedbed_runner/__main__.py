@@ -1,6 +1,7 @@
 """`python -I -m seedbed_runner`: the runner's steps, each a process of its own.
 
     prepare --dataset JSON --into FOLDER                      once a dataset and split; prints the card's path
+    load    --dataset JSON                                    the same data, only brought here and described
     fetch   --work FOLDER --prepared FOLDER                   the three steps of a run
     train   --work FOLDER
     score   --work FOLDER --prepared FOLDER --destination FOLDER
@@ -25,6 +26,7 @@ from seedbed_runner.errors import Infrastructure, RunnerError, from_os_error
 
 _FOLDERS = {  # what a step needs besides --work, unless there is a store
     "prepare": ("dataset", "into"),
+    "load": ("dataset",),
     "fetch": ("prepared",),
     "score": ("prepared", "destination"),
 }
@@ -68,14 +70,15 @@ def _parse() -> argparse.Namespace:
             step.add_argument(f"--{option}", type=str if option == "dataset" else Path)
         if name == "machine":
             step.add_argument("--seal-only", action="store_true")
-        if name in _FOLDERS:
+        if name in _FOLDERS and name != "load":
             step.add_argument("--store", action="store_true")
     arguments = parser.parse_args()
     for option in _FOLDERS.get(arguments.step, ()):
-        if (getattr(arguments, option) is None) != arguments.store:
+        store = getattr(arguments, "store", False)
+        if (getattr(arguments, option) is None) != store:
             others = " and ".join(f"--{other}" for other in _FOLDERS[arguments.step])
             parser.error(f"{arguments.step}: give {others}, or --store")
-        if arguments.store:
+        if store:
             delattr(arguments, option)
     return arguments
 
@@ -94,6 +97,16 @@ def _prepare(dataset: str, into: Path) -> int:
     from seedbed_runner.prepare import parse_dataset, prepare
 
     print(prepare(parse_dataset("--dataset", dataset), into))
+    return 0
+
+
+def _load(dataset: str) -> int:
+    import json
+
+    from seedbed_runner.inventory import describe
+    from seedbed_runner.prepare import parse_dataset
+
+    print(json.dumps(describe(parse_dataset("--dataset", dataset))))
     return 0
 
 
@@ -151,7 +164,7 @@ def _warm() -> int:
 
 
 _STEPS: dict[str, Callable[..., int]] = {
-    "prepare": _prepare, "fetch": _fetch, "train": _train, "score": _score, "warm": _warm,
+    "prepare": _prepare, "load": _load, "fetch": _fetch, "train": _train, "score": _score, "warm": _warm,
     "machine": _machine,
 }  # fmt: skip
 

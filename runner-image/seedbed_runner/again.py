@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.torch import load
 
+from seedbed_runner.batches import in_own_unit, reader
 from seedbed_runner.child import choose_device, tell
 from seedbed_runner.contract.records import RunRequest
 from seedbed_runner.errors import ModelFailure
@@ -36,7 +37,7 @@ def run(work: Path, request: RunRequest) -> int:
 def _predict(folder: WorkFolder, request: RunRequest) -> None:
     device, task = choose_device(request.device), folder.read_task()
     model = fresh_model(
-        lambda: build(request.model, task.input_shape, task.classes), streams(request.seed)
+        lambda: build(request.model, task.input_shape, task.classes, task.vocabulary), streams(request.seed)
     ).model
     state = load((folder.data / WEIGHTS).read_bytes())
     try:
@@ -46,5 +47,7 @@ def _predict(folder: WorkFolder, request: RunRequest) -> None:
         raise ModelFailure("NotReproduced", said) from error
     inputs = np.load(folder.data / "evaluation_inputs.npy", mmap_mode="r")
     at_once = max(1, min(_MOST_AT_ONCE, len(inputs) // 3))
-    logits = predict(model.to(device), inputs, device, request.training["precision"], at_once)
-    (folder.out / PREDICTIONS).write_bytes(logits.numpy().astype("<f4").tobytes())
+    precision, read = request.training["precision"], reader(task.scaling, device)
+    predicted = predict(model.to(device), inputs, device, precision, read, at_once)
+    given = in_own_unit(predicted, task.target).numpy().astype("<f4")
+    (folder.out / PREDICTIONS).write_bytes(given.tobytes())

@@ -85,10 +85,12 @@ def _record_itself(record: RunResult) -> Iterator[Finding]:
     classes = len(counts)
     labels = np.repeat(np.arange(classes), counts.sum(axis=1))
     predicted = np.repeat(np.tile(np.arange(classes), classes), counts.ravel())
-    values = metrics.compute(labels, np.eye(classes)[predicted])
-    values |= {name: record.metrics.get(name, 0.0) for name in METRICS if not METRICS[name].by_class}
+    values = dict(record.metrics)  # those that are no matter of predicted classes alone stay as they are
+    for name, value in metrics.compute(labels, np.eye(classes)[predicted]).items():
+        if METRICS[name].by_class and name in values:
+            values[name] = value
     given = score.conclude(labels, values, record.metric)
-    given |= {"items": len(labels), "chance": metrics.chance(labels)[record.metric]}
+    given |= {"items": len(labels), "chance": metrics.chance(labels).get(record.metric)}
     yield from _otherwise(record, given, "its confusion counts")
 
 

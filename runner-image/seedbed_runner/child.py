@@ -14,6 +14,8 @@ import numpy as np
 import torch
 from safetensors.torch import save
 
+from seedbed_runner.augmentations import in_turn, named
+from seedbed_runner.batches import in_own_unit, mapped, reader, scaled_values
 from seedbed_runner.contract.layers import LayerError
 from seedbed_runner.contract.records import RunRequest
 from seedbed_runner.errors import FULL, ModelFailure
@@ -56,18 +58,22 @@ def tell(error: Exception, out: Path, foreign: bool) -> int:
 
 def _train(folder: WorkFolder, request: RunRequest) -> None:
     device, task, drawn = choose_device(request.device), folder.read_task(), streams(request.seed)
-    built: Built = fresh_model(lambda: build(request.model, task.input_shape, task.classes), drawn)
-    model = built.model
-    inputs = torch.tensor(np.load(folder.data / "train_inputs.npy", mmap_mode="r"))
-    labels = torch.tensor(np.load(folder.data / "train_labels.npy", mmap_mode="r"))
+    built: Built = fresh_model(
+        lambda: build(request.model, task.input_shape, task.classes, task.vocabulary), drawn
+    )
+    model, read = built.model, reader(task.scaling, device)
+    augment = in_turn([named(request.training.get("augment", ()), task.input_shape), built.augment])
+    inputs = mapped(folder.data / "train_inputs.npy")
+    labels = scaled_values(mapped(folder.data / "train_labels.npy"), task.target)
     evaluation = np.load(folder.data / "evaluation_inputs.npy", mmap_mode="r")
     _check_output(model.to(device), evaluation[:2], task, device)
     started_at = time.time()
     diagnostics = train_model(
-        model, inputs, labels, request.training, drawn, device, _print_epoch, built.optimizer, built.augment
+        model, inputs, labels, request.training, drawn, device, _print_epoch, built.optimizer, augment, read
     )
-    logits = predict(model, evaluation, device, request.training["precision"])
-    (folder.out / PREDICTIONS).write_bytes(logits.numpy().astype("<f4").tobytes())
+    predicted = predict(model, evaluation, device, request.training["precision"], read)
+    given = in_own_unit(predicted, task.target).numpy().astype("<f4")
+    (folder.out / PREDICTIONS).write_bytes(given.tobytes())
     weights = {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}
     (folder.out / WEIGHTS).write_bytes(save(weights))
     told = {"self_reported": True, "training_started_at": started_at, "device": str(device)}
@@ -91,11 +97,10 @@ def choose_device(asked: str) -> torch.device:
 
 def _check_output(model: torch.nn.Module, inputs: Any, task: Task, device: torch.device) -> None:
     """Run two rows through the new model: a wrong shape is told before hours of training, not after."""
-    given = tuple(predict(model, inputs, device, "float32").shape)
+    given = tuple(predict(model, inputs, device, "float32", reader(task.scaling, device)).shape)
     if given != (len(inputs), task.classes):
-        raise ModelFailure(
-            "Shape", f"the model gives {given} for {len(inputs)} rows, but {task.classes} classes were due"
-        )
+        due = f"{task.classes} classes were" if task.task == "classification" else "one value a row was"
+        raise ModelFailure("Shape", f"the model gives {given} for {len(inputs)} rows, but {due} due")
 
 
 def _print_epoch(diagnostics: Diagnostics) -> None:

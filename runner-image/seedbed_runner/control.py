@@ -11,19 +11,44 @@ Gaussian classes: .61 to .68 where chance is .5, by 4 of 12 linear models). So t
   few rows as the classes' shares allow. What one lends an honest model by luck, the other takes from it.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from seedbed_runner.contract.hashing import content_hash
 
 Ints = NDArray[np.int64]
+Labels = NDArray[Any]  # int64 classes, or float32 values
 
 
-def permute(labels: Ints, data_hash: str, seed: int) -> Ints:
+GROUPS = 20  # of a regression's values, by size: balanced like classes
+
+
+def permute(labels: Labels, data_hash: str, seed: int) -> Labels:
     """The labels (rows) of a control run, drawn from the data's hash and its seed.
 
     What is trained on can't tell: dtype, order of rows and the count of each class are those of `labels`.
+    The values of a regression change places as their groups of like size do.
     """
+    if labels.dtype.kind != "f":
+        return _permute_classes(labels, data_hash, seed)
+    order = np.argsort(labels, kind="stable")
+    groups = np.empty(len(labels), dtype=np.int64)
+    groups[order] = np.arange(len(labels)) * min(GROUPS, len(labels)) // len(labels)
+    given = np.argsort(_permute_classes(groups, data_hash, seed), kind="stable")
+    shuffled = given[np.lexsort((_draw(data_hash, seed, len(labels)), groups[order]))]
+    permuted = np.empty_like(labels)
+    permuted[shuffled] = labels[order]
+    return permuted
+
+
+def _draw(data_hash: str, seed: int, rows: int) -> NDArray[np.float64]:
+    digest = content_hash({"control": data_hash, "within": seed}).removeprefix("sha256:")
+    return np.random.default_rng(int(digest, 16)).random(rows)
+
+
+def _permute_classes(labels: Ints, data_hash: str, seed: int) -> Ints:
     pair, second = divmod(seed, 2)
     digest = content_hash({"control": data_hash, "pair": pair}).removeprefix("sha256:")
     shuffled = np.random.default_rng(int(digest, 16)).permutation(len(labels))

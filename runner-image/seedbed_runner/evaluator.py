@@ -5,19 +5,27 @@ notebooks, scripts and `quick-evaluator`. Nothing is sealed and nothing is searc
 target is one fixed-n test, never a claim after a search.
 """
 
+import importlib
 import math
+import resource
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 import torch
 
 from seedbed_runner import metrics
+from seedbed_runner.atonce import at_once, can_fork, cores
+from seedbed_runner.augmentations import AUGMENTATIONS, named
+from seedbed_runner.batches import in_own_unit, reader, scaled_values
 from seedbed_runner.child import choose_device
-from seedbed_runner.contract.metrics import METRICS
-from seedbed_runner.data import Floats, Ints, Source, load
+from seedbed_runner.contract.metrics import DEFAULT_METRIC, METRICS, Metric
+from seedbed_runner.costs import Costs, costs
+from seedbed_runner.data import Inputs, Labels, Source, load
 from seedbed_runner.errors import BadInput, ModelFailure, RunnerError
 from seedbed_runner.fingerprint import fingerprint
 from seedbed_runner.fixed_test import Summary, lower_bound, summarise
@@ -25,7 +33,7 @@ from seedbed_runner.loop import predict, train_model
 from seedbed_runner.models.defaults import default_layers
 from seedbed_runner.randomness import deterministic, fresh_model, streams
 from seedbed_runner.reinitialise import ModelOrFactory, model_builder
-from seedbed_runner.split import divide
+from seedbed_runner.split import Division, divide
 
 __all__ = ["QuickEvalConfig", "QuickEvalResult", "RunnerError", "SeedResult", "quick_evaluate_once"]
 
@@ -38,15 +46,22 @@ class QuickEvalConfig:
     """What to evaluate on, how to train, and what to compare with.
 
     Attributes:
-        dataset_name: digits, iris, wine, breast_cancer or synthetic.
+        dataset_name: as `spec.dataset.name`: digits, synthetic, cifar10, table:NAME, …
         num_seeds: how many seeds, fixed beforehand: `first_seed`, `first_seed` + 1, …
-        target_accuracy: what `goal_achieved` is about; None: no target.
+        target_accuracy: what `goal_achieved` is about; None: no target, or `target`.
+        metric: what a target is about and what is shown first; None: the dataset's own, else accuracy, or R²
+            for a regression.
+        target: of `metric`, for others than accuracy.
         subset_size: train on at most so many rows, the same ones for every seed; None: on all.
         epochs, batch_size, optimizer, learning_rate, weight_decay, schedule, label_smoothing: how to train.
+        augment: changes of each batch of images, as `spec.training.augment` names them.
+        class_weights: `Balanced`: each class counts alike in the loss.
         first_seed: of the first run.
         threads: of each run; another number gives other bits.
+        workers: how many seeds at once, a process each, on a CPU; None: as many as there are cores.
         device: `auto` takes CUDA where there is one.
-        dataset: further fields of a manifest's `spec.dataset` (`split`, `synthetic`).
+        measure_costs: measure what the first seed's model costs to use, which takes a second.
+        dataset: further fields of a manifest's `spec.dataset` (`split`, `synthetic`, `target`, …).
     """
 
     dataset_name: str = "digits"
@@ -60,8 +75,14 @@ class QuickEvalConfig:
     weight_decay: float = 0.01
     schedule: Literal["Constant", "Cosine", "OneCycle"] = "Cosine"
     label_smoothing: float = 0.0
+    metric: str | None = None
+    target: float | None = None
+    augment: tuple[str, ...] = ()
+    class_weights: Literal["Balanced"] | None = None
     first_seed: int = 0
     threads: int = 1
+    workers: int | None = None
+    measure_costs: bool = False
     device: Literal["auto", "cpu", "cuda"] = "auto"
     dataset: dict[str, Any] = field(default_factory=dict)
 
@@ -76,12 +97,13 @@ class QuickEvalConfig:
             "epochs": 1,
             "batch_size": 1,
             "threads": 1,
+            "workers": 1,
             "first_seed": 0,
             "subset_size": 2,
         }
         for name, minimum in least.items():
             value = getattr(self, name)
-            if name == "subset_size" and value is None:
+            if name in ("subset_size", "workers") and value is None:
                 continue
             if type(value) is not int or value < minimum:
                 raise BadInput(f"`{name}` is {value!r} but must be a whole number, at least {minimum}")
@@ -94,6 +116,18 @@ class QuickEvalConfig:
         if target is not None and not 0 <= target < 1:
             hint = f"; did you mean {target / 100:g}?" if 1 < target <= 100 else ""
             raise BadInput(f"`target_accuracy` is {target:g} but must be in [0, 1){hint}")
+        if self.metric is not None and self.metric not in METRICS:
+            raise BadInput(f"{self.metric!r} is no metric; there are: {', '.join(METRICS)}")
+        if target is not None and (self.target is not None or self.metric not in (None, "accuracy")):
+            raise BadInput("`target_accuracy` is for accuracy alone: give `target` for another metric")
+        for name in self.augment:
+            if name not in AUGMENTATIONS:
+                raise BadInput(f"`augment` names {name!r}; there are: {', '.join(AUGMENTATIONS)}")
+
+    @property
+    def wanted(self) -> float | None:
+        """The target, whatever its metric."""
+        return self.target if self.target_accuracy is None else self.target_accuracy
 
     def training(self) -> dict[str, Any]:
         """As the training loop reads it."""
@@ -102,6 +136,7 @@ class QuickEvalConfig:
             "batchSize": self.batch_size,
             "labelSmoothing": self.label_smoothing,
             "precision": "float32",
+            "classWeights": self.class_weights,
             "optimizer": {
                 "type": self.optimizer,
                 "lr": self.learning_rate,
@@ -133,15 +168,18 @@ class QuickEvalResult:
     """What the seeds say.
 
     Attributes:
-        aggregated: a `Summary` (mean, std, ci_95, n, values) of `val_accuracy`, `val_balanced_accuracy` and
-            `val_f1_macro`.
-        goal_achieved: whether the one-sided 95 % lower bound of the mean accuracy, over this fixed number of
-            seeds, reaches the target; None without a target or with a single seed.
+        aggregated: a `Summary` (mean, std, ci_95, n, values) of every metric, such as `val_accuracy`.
+        metric: the one that the target is about.
+        goal_achieved: whether the one-sided 95 % bound of the metric's mean, over this fixed number of seeds,
+            reaches the target; None without a target or with a single seed.
         statement: that in words.
-        lower_bound: the bound.
+        lower_bound: the bound; for a metric that is to be small, the upper one.
         seeds: every seed by itself.
         parameters: trainable ones.
         validation_items: how many rows were scored.
+        costs: of the first seed's model, if `measure_costs`: arithmetic, latency, throughput.
+        peak_memory_bytes: the largest resident size, of this process or of one that it forked.
+        workers: how many seeds ran at once.
         seconds: of the whole evaluation.
         fingerprint: what the bits depend on.
     """
@@ -156,6 +194,10 @@ class QuickEvalResult:
     seconds: float
     config: QuickEvalConfig
     fingerprint: dict[str, str]
+    metric: str = "accuracy"
+    costs: Costs | None = None
+    peak_memory_bytes: int = 0
+    workers: int = 1
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
@@ -164,13 +206,30 @@ class QuickEvalResult:
 
 @dataclass(frozen=True)
 class _Data:
-    """Train rows and validation rows, ready for training."""
+    """Train rows and validation rows, ready for training, and what is known of them."""
 
     source: Source
+    divided: Division
+    metric: str
     inputs: torch.Tensor
     labels: torch.Tensor
-    validation_inputs: Floats
-    validation_labels: Ints
+
+    @property
+    def validation_inputs(self) -> Inputs:
+        return self.divided.inputs["validation"]
+
+    @property
+    def validation_labels(self) -> Labels:
+        return self.divided.labels["validation"]
+
+
+@dataclass(frozen=True)
+class _Seed:
+    """What a seed's process tells."""
+
+    result: SeedResult
+    parameters: int
+    costs: Costs | None = None
 
 
 def quick_evaluate_once(
@@ -180,8 +239,9 @@ def quick_evaluate_once(
 ) -> QuickEvalResult:
     """Train one configuration with several seeds and say how good it is on the validation split.
 
-    It runs in the caller's process, one seed after the other: code in the model can do what the caller can,
-    and the result is as trustworthy as that code. torch's random state and settings are as before afterwards.
+    Seeds run at once over the cores, in forks of the caller's process, or one after the other on a GPU: code
+    in the model can do what the caller can, and the result is as trustworthy as that code. torch's random
+    state and settings are as before afterwards.
 
     Args:
         model_or_factory: see `reinitialise.model_builder`; None takes that of `models.defaults`. A module
@@ -189,71 +249,104 @@ def quick_evaluate_once(
             `reset_parameters` (an initialisation of your own in `__init__` is lost: give a function to keep
             it), and the instance itself is left alone.
         config: what to evaluate on, and how.
-        progress: called after each seed.
+        progress: called after each seed, in their order.
 
     Returns:
         `aggregated["val_accuracy"]` with mean, std, ci_95, n and the value of each seed; `goal_achieved`.
 
     Raises:
-        BadInput: an unknown dataset, or a model that can't be built anew for each seed.
+        BadInput: an unknown dataset, a metric that does not apply to it, or a model that can't be built anew
+            for each seed.
         ModelFailure: every seed failed.
     """
     config, started = config or QuickEvalConfig(), time.monotonic()
     data, device = _load(config), choose_device(config.device)
     model = {"layers": default_layers(data.source.kind)} if model_or_factory is None else model_or_factory
-    build = model_builder(model, data.source.inputs.shape[1:], data.source.classes)
-    results, parameters = [], 0
+    shape = data.validation_inputs.shape[1:]
+    build = model_builder(model, shape, data.source.classes, data.divided.vocabulary)
+    workers = _workers(config, device)
+    seeds = range(config.first_seed, config.first_seed + config.num_seeds)
+    told: list[_Seed] = []
     with deterministic(config.threads):
-        for seed in range(config.first_seed, config.first_seed + config.num_seeds):
-            result, parameters = _evaluate_seed(build, data, config, seed, device)
-            results.append(result)
-            progress(result)
-    if all(result.failure for result in results):
-        raise ModelFailure("Crash", f"every seed failed: {results[0].failure}")
-    return _conclude(results, parameters, data, config, time.monotonic() - started)
+        if workers > 1:  # a model that does not fit is told once, and built anew by every fork
+            importlib.import_module("torch._dynamo")  # optimizers do, for a second: once, not in each fork
+            _check_output(fresh_model(build, streams(config.first_seed)), data, device)
+        for seed in at_once(partial(_evaluate_seed, build, data, config, device), seeds, workers):
+            told.append(seed)
+            progress(seed.result)
+    if all(seed.result.failure for seed in told):
+        raise ModelFailure("Crash", f"every seed failed: {told[0].result.failure}")
+    return _conclude(told, data, config, workers, time.monotonic() - started)
+
+
+def _workers(config: QuickEvalConfig, device: torch.device) -> int:
+    if device.type != "cpu" or not can_fork():
+        return 1
+    return min(config.num_seeds, config.workers or max(1, cores() // config.threads))
 
 
 def _load(config: QuickEvalConfig) -> _Data:
     source = load(config.data())
-    inputs, labels = divide(source, config.data()["split"])
-    rows = slice(None)
-    if config.subset_size is not None and config.subset_size < len(labels["train"]):
-        order = np.random.default_rng(config.data()["split"]["seed"]).permutation(len(labels["train"]))
-        rows = np.sort(order[: config.subset_size])  # type: ignore[assignment]
+    divided = divide(source, config.data()["split"])
+    labels = divided.labels["train"]
+    rows: Any = slice(None)
+    if config.subset_size is not None and config.subset_size < len(labels):
+        order = np.random.default_rng(config.data()["split"]["seed"]).permutation(len(labels))
+        rows = np.sort(order[: config.subset_size])
     return _Data(
         source,
-        torch.from_numpy(inputs["train"][rows]),
-        torch.from_numpy(labels["train"][rows]),
-        inputs["validation"],
-        labels["validation"],
+        divided,
+        _metric(config, source, divided),
+        torch.from_numpy(divided.inputs["train"][rows]),
+        scaled_values(torch.from_numpy(labels[rows]), divided.target),
     )
+
+
+def _metric(config: QuickEvalConfig, source: Source, divided: Division) -> str:
+    """The metric that a target is about.
+
+    Raises:
+        BadInput: these data have no value of it.
+    """
+    own = "accuracy" if config.target_accuracy is not None else source.metric
+    name = config.metric or own or DEFAULT_METRIC[source.task]
+    if METRICS[name].task != source.task:
+        others = ", ".join(other for other, metric in METRICS.items() if metric.task == source.task)
+        raise BadInput(f"{name} is a metric of {METRICS[name].task}, these data are for one of: {others}")
+    refused = metrics.refusals({"validation": divided.labels["validation"]}, source.classes)
+    if name in refused:
+        raise BadInput(refused[name])
+    return name
 
 
 def _evaluate_seed(
     build: Callable[[], torch.nn.Module],
     data: _Data,
     config: QuickEvalConfig,
-    seed: int,
     device: torch.device,
-) -> tuple[SeedResult, int]:
-    drawn, training = streams(seed), config.training()
+    seed: int,
+) -> _Seed:
+    drawn, training, read = streams(seed), config.training(), reader(data.divided.scaling, device)
+    torch.set_num_threads(config.threads)
     model = fresh_model(build, drawn)
     parameters = sum(weights.numel() for weights in model.parameters() if weights.requires_grad)
     started = time.monotonic()
     try:
         _check_output(model, data, device)
-        train_model(model, data.inputs, data.labels, training, drawn, device)
-        logits = predict(model, data.validation_inputs, device, training["precision"])
-        if not torch.isfinite(logits).all():
+        augment = named(config.augment, data.validation_inputs.shape[1:])
+        train_model(model, data.inputs, data.labels, training, drawn, device, augment=augment, read=read)
+        predicted = predict(model, data.validation_inputs, device, training["precision"], read)
+        if not torch.isfinite(predicted).all():
             raise ModelFailure("NonFinite", "predicted values are not finite")
     except ModelFailure as error:
-        return SeedResult(seed, train_seconds=time.monotonic() - started, failure=str(error)), parameters
-    values = metrics.compute(data.validation_labels, logits.numpy())
-    chance = metrics.chance(data.validation_labels)["accuracy"]
-    seconds = time.monotonic() - started
-    return SeedResult(
-        seed, values, seconds, diverged=METRICS["accuracy"].diverged(values["accuracy"], chance)
-    ), parameters
+        seconds = time.monotonic() - started
+        return _Seed(SeedResult(seed, train_seconds=seconds, failure=str(error)), parameters)
+    values = metrics.compute(data.validation_labels, in_own_unit(predicted, data.divided.target).numpy())
+    diverged = metrics.diverged(data.validation_labels, values, data.metric)
+    result = SeedResult(seed, values, time.monotonic() - started, diverged)
+    if seed != config.first_seed or not config.measure_costs:
+        return _Seed(result, parameters)
+    return _Seed(result, parameters, costs(model, data.validation_inputs, device, read))
 
 
 def _check_output(model: torch.nn.Module, data: _Data, device: torch.device) -> None:
@@ -262,50 +355,65 @@ def _check_output(model: torch.nn.Module, data: _Data, device: torch.device) -> 
     Raises:
         BadInput: the model does not take such rows, or does not give one number a class.
     """
-    rows = data.validation_inputs[:2]
+    rows, read = data.validation_inputs[:2], reader(data.divided.scaling, device)
     try:
-        given = tuple(predict(model.to(device), rows, device, "float32").shape)
+        given = tuple(predict(model.to(device), rows, device, "float32", read).shape)
     except RuntimeError as error:
         shape = "×".join(map(str, rows.shape[1:]))
         said = str(error).splitlines()[0]
         raise BadInput(f"the model does not take rows of shape {shape}: {said}") from error
     if given != (len(rows), data.source.classes):
-        raise BadInput(
-            f"the model gives {given} for {len(rows)} rows, but {data.source.classes} classes were due"
-        )
+        regression = data.source.task == "regression"
+        due = "one value a row was" if regression else f"{data.source.classes} classes were"
+        raise BadInput(f"the model gives {given} for {len(rows)} rows, but {due} due")
 
 
 def _conclude(
-    results: list[SeedResult], parameters: int, data: _Data, config: QuickEvalConfig, seconds: float
+    told: list[_Seed], data: _Data, config: QuickEvalConfig, workers: int, seconds: float
 ) -> QuickEvalResult:
+    results = [seed.result for seed in told]
     scored = [result for result in results if not result.failure]
     aggregated = {
         f"val_{name}": summarise([result.metrics[name] for result in scored]) for name in scored[0].metrics
     }
-    items = len(data.validation_labels)
-    bound = lower_bound(aggregated["val_accuracy"]["values"], METRICS["accuracy"].resolution(items))
+    items, metric = len(data.validation_labels), METRICS[data.metric]
+    sign = 1 if metric.direction == "Maximize" else -1
+    values = [sign * value for value in aggregated[f"val_{metric.name}"]["values"]]
+    turned = lower_bound(values, metric.resolution(items))
+    bound = None if turned is None else sign * turned
     achieved = None
-    if config.target_accuracy is not None and (bound is not None or len(scored) < len(results)):
-        achieved = len(scored) == len(results) and bound is not None and bound >= config.target_accuracy
+    if config.wanted is not None and (bound is not None or len(scored) < len(results)):
+        reached = bound is not None and metric.reaches(bound, config.wanted)
+        achieved = len(scored) == len(results) and reached
+    unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
+    peaks = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return QuickEvalResult(
         aggregated=aggregated,
         goal_achieved=achieved,
-        statement=_statement(config, results, bound, achieved),
+        statement=_statement(config, metric, results, bound, achieved),
         lower_bound=bound,
         seeds=tuple(results),
-        parameters=parameters,
+        parameters=told[-1].parameters,
         validation_items=items,
         seconds=seconds,
         config=config,
         fingerprint=fingerprint(config.threads, config.device),
+        metric=metric.name,
+        costs=told[0].costs,
+        peak_memory_bytes=max(peaks) * unit,
+        workers=workers,
     )
 
 
 def _statement(
-    config: QuickEvalConfig, results: list[SeedResult], bound: float | None, achieved: bool | None
+    config: QuickEvalConfig,
+    metric: Metric,
+    results: list[SeedResult],
+    bound: float | None,
+    achieved: bool | None,
 ) -> str:
     """What the test says, in a sentence that can't be mistaken for a claim after a search."""
-    target, failed = config.target_accuracy, [result.seed for result in results if result.failure]
+    target, failed = config.wanted, [result.seed for result in results if result.failure]
     if target is None:
         return "no target was given, so nothing is tested"
     if failed:
@@ -313,7 +421,8 @@ def _statement(
     if bound is None:
         return "one seed can't tell a mean: run at least 2, better 5"
     verb = "reaches" if achieved else "does not reach"
+    side = "lower" if metric.direction == "Maximize" else "upper"
     return (
-        f"one test with {len(results)} seeds fixed beforehand: the 95 % lower bound of the mean validation "
-        f"accuracy, {bound:.4f}, {verb} {target:g}; not a claim after a search"
+        f"one test with {len(results)} seeds fixed beforehand: the 95 % {side} bound of the mean validation "
+        f"{metric.name.replace('_', ' ')}, {bound:.4f}, {verb} {target:g}; not a claim after a search"
     )

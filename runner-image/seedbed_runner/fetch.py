@@ -6,11 +6,9 @@ by `run.run_once`, or as a command of its own (from a store: `stored`).
 """
 
 import errno
-import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +56,9 @@ def bring(
     if request.purpose == "Control":
         _permute(into / "train_labels.npy", request)
     evaluation = np.load(into / "evaluation_inputs.npy", mmap_mode="r")
-    task = Task(list(evaluation.shape[1:]), manifest["classes"], len(evaluation))
-    (into / "task.json").write_text(json.dumps(asdict(task)))
+    known = {"input_shape": list(evaluation.shape[1:]), "classes": manifest["classes"]}
+    task = Task.from_dict({**known, "rows": len(evaluation), **manifest.get("task", {})})
+    (into / "task.json").write_bytes(task.to_json())
 
 
 def _permute(path: Path, request: RunRequest) -> None:

@@ -11,13 +11,13 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn.functional import cross_entropy
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from seedbed_runner.batches import BatchFunction, as_it_is
 from seedbed_runner.errors import ModelFailure
+from seedbed_runner.losses import loss_of, slice_score
 from seedbed_runner.models.built import Augmentation, OptimizerBuilder
 from seedbed_runner.randomness import Streams, with_stream
 from seedbed_runner.schedule import factor
@@ -34,7 +34,7 @@ class Diagnostics:
         train_loss: mean over the epoch's batches.
         learning_rate: at the epoch's last step.
         gradient_norm: at the epoch's last step, before clipping; None where it overflowed.
-        slice_score: accuracy on the early-stopping slice; empty when there is none.
+        slice_score: accuracy, or R², on the early-stopping slice; empty when there is none.
         best_epoch: the epoch, from 1, whose weights were kept.
     """
 
@@ -74,41 +74,44 @@ def train_model(
     report: Callable[[Diagnostics], None] = lambda diagnostics: None,
     optimizer_of: OptimizerBuilder | None = None,
     augment: Augmentation | None = None,
+    read: BatchFunction = as_it_is,
 ) -> Diagnostics:
     """Train `model` in place.
 
     Args:
         model: as `randomness.fresh_model` built it.
-        train_inputs: rows × input shape, float32, on the CPU.
-        train_labels: rows, int64, on the CPU.
+        train_inputs: rows × input shape, as they are stored, on the CPU.
+        train_labels: rows, on the CPU: int64 classes, or scaled float32 values.
         training: `spec.training` as JSON, every default filled in.
         streams: order, dropout and augmentation are used here.
         device: where to train.
         report: called after each epoch.
         optimizer_of: makes the optimizer; None: `training` names it.
         augment: what becomes of each training batch; None: it stays as it is.
+        read: makes the model's input of a batch, before `augment`.
 
     Raises:
         ModelFailure: NonFinite, when an epoch's loss is; NoDevice, for float16 without CUDA.
     """
     epochs, batch_size = training["epochs"], training["batchSize"]
-    smoothing, clip_norm = training["labelSmoothing"], training.get("clipNorm")
-    precision, schedule, stopping = training["precision"], training["schedule"], training.get("earlyStopping")
+    clip_norm, schedule = training.get("clipNorm"), training["schedule"]
+    precision, stopping = training["precision"], training.get("earlyStopping")
 
     torch.manual_seed(streams.dropout)
     order = torch.Generator().manual_seed(streams.order)
     model.to(device)
     optimizer = (optimizer_of or build_optimizer)(model, training["optimizer"])
     peak_rates = [group["lr"] for group in optimizer.param_groups]
-    prepare = with_stream(augment, streams.augmentation, device) if augment else _as_it_is
+    change = with_stream(augment, streams.augmentation, device) if augment else as_it_is
     autocast = autocast_for(precision, device)
     scaler = torch.amp.GradScaler(device.type, enabled=precision == "float16")
     held = torch.from_numpy(hold_out(train_labels.numpy(), stopping))
-    inputs, labels = train_inputs[~held].to(device), train_labels[~held].to(device)
+    kept = ~held if held.any() else slice(None)  # all rows: a view, not a copy
+    inputs, labels = train_inputs[kept].to(device), train_labels[kept].to(device)
     slice_inputs, slice_labels = train_inputs[held].numpy(), train_labels[held]
     stopper = EarlyStopper(model, stopping["patience"]) if stopping and held.any() else None
     split = partial(split_batches, size=batch_size, drop_single=has_batch_norm(model))
-    steps = len(split(torch.arange(len(labels))))
+    steps, loss_function = len(split(torch.arange(len(labels)))), loss_of(training, labels)
     diagnostics = Diagnostics()
 
     for epoch in range(1, epochs + 1):
@@ -119,9 +122,9 @@ def train_model(
             share = factor((epoch - 1) * steps + step, schedule, epochs, steps)
             for group, peak in zip(optimizer.param_groups, peak_rates, strict=True):
                 group["lr"] = peak * share
-            rows = prepare(inputs[batch])
+            rows = change(read(inputs[batch]))
             with autocast():
-                loss = cross_entropy(model(rows), labels[batch], label_smoothing=smoothing)
+                loss = loss_function(model(rows), labels[batch])
             optimizer.zero_grad(set_to_none=True)
             scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
             if clip_norm or step == steps - 1:  # the norm costs a pass over all gradients
@@ -132,10 +135,11 @@ def train_model(
             loss_sum += loss.detach()
         diagnostics.note(epoch, loss_sum.item() / steps, float(optimizer.param_groups[0]["lr"]), norm)
         if stopper:
-            logits = predict(model, slice_inputs, device, precision)
-            accuracy = float((logits.argmax(1) == slice_labels).float().mean())
-            diagnostics.slice_score.append(accuracy)
-            stop = stopper.see(epoch, accuracy, float(cross_entropy(logits, slice_labels)))
+            score, held_loss = slice_score(
+                predict(model, slice_inputs, device, precision, read), slice_labels
+            )
+            diagnostics.slice_score.append(score)
+            stop = stopper.see(epoch, score, held_loss)
             diagnostics.best_epoch = stopper.best_epoch
         report(diagnostics)
         if stopper and stop:
@@ -143,10 +147,6 @@ def train_model(
     if stopper:
         stopper.restore()
     return diagnostics
-
-
-def _as_it_is(batch: torch.Tensor) -> torch.Tensor:
-    return batch
 
 
 def build_optimizer(model: torch.nn.Module, settings: Mapping[str, Any]) -> torch.optim.Optimizer:
@@ -197,16 +197,21 @@ def clip_gradients(model: torch.nn.Module, max_norm: float | None) -> float:
 
 
 def predict(
-    model: torch.nn.Module, inputs: NDArray[np.float32], device: torch.device, precision: str,
+    model: torch.nn.Module,
+    inputs: NDArray[Any],
+    device: torch.device,
+    precision: str,
+    read: BatchFunction = as_it_is,
     at_once: int = _PREDICT_ROWS,
-) -> torch.Tensor:  # fmt: skip
-    """Logits of `inputs` (rows × input shape): rows × classes, float32, on the CPU.
+) -> torch.Tensor:
+    """What the model gives for `inputs`: rows × classes, float32, on the CPU.
 
     Args:
         model: in any mode; it is in evaluation mode afterwards.
-        inputs: rows × input shape.
+        inputs: rows × input shape, in their stored type.
         device: where the model is.
         precision: of the forward pass.
+        read: what the model is given of a batch.
         at_once: rows a batch.
     """
     model.eval()
@@ -214,5 +219,5 @@ def predict(
     with torch.inference_mode(), autocast_for(precision, device)():
         for start in range(0, len(inputs), at_once):
             batch = torch.tensor(inputs[start : start + at_once], device=device)
-            parts.append(model(batch).float().cpu())
+            parts.append(model(read(batch)).float().cpu())
     return torch.cat(parts)

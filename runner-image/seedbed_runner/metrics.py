@@ -1,47 +1,42 @@
-"""The metrics of `contract.metrics` in numbers. Called by `score` and by `prepare` for the baselines.
+"""The metrics of `contract.metrics` in numbers; called by `score`, by `prepare` and by the evaluator.
 
-The class averages run over the classes that occur among the labels, so that the bound of 1 stays within
-reach where a class is missing from a small split.
+What the labels are tells the task: whole numbers are classes, and the predictions are logits; real numbers
+are values to be regressed on, and the predictions are rows × 1.
 """
 
-import math
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_softmax
-from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, recall_score
+from sklearn.metrics import confusion_matrix
 
-from seedbed_runner.contract.metrics import LEAST_PROBABILITY
+from seedbed_runner.bootstrap import classification_variances, regression_variances
+from seedbed_runner.classification import classification, item_losses
+from seedbed_runner.contract.metrics import METRICS
+from seedbed_runner.regression import regression
+
+__all__ = ["chance", "compute", "confusion", "constant", "item_losses", "item_variances", "refusals"]
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.floating]
+Labels = NDArray[np.int64] | NDArray[np.float32]
 
-RESAMPLES = 1000
+
+def is_regression(labels: Labels) -> bool:
+    """Whether labels are values and not classes."""
+    return labels.dtype.kind == "f"
 
 
-def compute(labels: Ints, logits: Reals) -> dict[str, float]:
-    """Every metric by name.
+def compute(labels: Labels, predictions: Reals) -> dict[str, float]:
+    """Every metric by name that these labels have a value of.
 
     Args:
-        labels: true classes (rows).
-        logits: unnormalised log probabilities (rows × classes); the largest one is the predicted class.
+        labels: true classes or values (rows).
+        predictions: logits (rows × classes), or values (rows × 1).
     """
-    predicted = logits.argmax(axis=1)
-    average = {"labels": np.unique(labels), "average": "macro", "zero_division": 0.0}
-    return {
-        "accuracy": float(accuracy_score(labels, predicted)),
-        "balanced_accuracy": float(recall_score(labels, predicted, **average)),
-        "f1_macro": float(f1_score(labels, predicted, **average)),
-        "log_loss": math.fsum(item_losses(labels, logits)) / len(labels),
-    }
-
-
-def item_losses(labels: Ints, logits: Reals) -> NDArray[np.float64]:
-    """−log p of each row's true class (rows), p at least `LEAST_PROBABILITY`."""
-    probabilities = log_softmax(logits.astype(np.float64), axis=1)
-    given = probabilities[np.arange(len(labels)), labels]
-    losses: NDArray[np.float64] = -np.maximum(given, math.log(LEAST_PROBABILITY))
-    return losses
+    if is_regression(labels):
+        return regression(labels, predictions)  # type: ignore[arg-type]
+    return classification(labels, predictions)  # type: ignore[arg-type]
 
 
 def constant(labels: Ints, rows: int, classes: int) -> Reals:
@@ -51,47 +46,58 @@ def constant(labels: Ints, rows: int, classes: int) -> Reals:
     return np.tile(frequencies, (rows, 1))
 
 
-def chance(labels: Ints) -> dict[str, float]:
-    """Every metric of the predictor that knows the frequencies of `labels` and nothing else."""
-    return compute(labels, constant(labels, len(labels), int(labels.max()) + 1))
+def chance(labels: Labels) -> dict[str, float]:
+    """Every metric of the predictor that knows the frequencies of `labels`, or their mean, and no more."""
+    if is_regression(labels):
+        return compute(labels, np.full((len(labels), 1), labels.mean(dtype=np.float64)))
+    classes = max(2, int(labels.max()) + 1)
+    return compute(labels, constant(labels, len(labels), classes))  # type: ignore[arg-type]
 
 
-def item_variances(labels: Ints, logits: Reals, seed: int) -> dict[str, float]:
-    """What one item contributes to each metric's variance: items × variance over bootstrap samples of them.
-
-    For log loss, a mean over items, it is the losses' variance; the class averages are computed on 1,000
-    resamples (Efron 1979). Accuracy needs none: it is p(1 − p).
-
-    Args:
-        labels: true classes (rows).
-        logits: as for `compute`.
-        seed: of the resamples; the same for every run on these labels.
-    """
-    present, true = np.unique(labels, return_inverse=True)
-    cells = true * logits.shape[1] + logits.argmax(axis=1)
-    drawn, rows = np.random.default_rng(seed), len(labels)
-    sampled = np.array([
-        _class_averages(cells[drawn.integers(rows, size=rows)], present, logits.shape[1])
-        for _ in range(RESAMPLES)
-    ])  # fmt: skip
-    recall, f1 = rows * sampled.var(axis=0, ddof=1)
-    return {
-        "balanced_accuracy": float(recall),
-        "f1_macro": float(f1),
-        "log_loss": float(item_losses(labels, logits).var()),
-    }
+def diverged(labels: Labels, values: Mapping[str, float], metric: str) -> bool:
+    """Whether a run with these metrics has learnt nothing: its metric tells, or the one that judges it."""
+    judge = METRICS[METRICS[metric].judged_by or metric]
+    return judge.diverged(values[judge.name], chance(labels)[judge.name])
 
 
-def _class_averages(cells: Ints, present: Ints, classes: int) -> tuple[float, float]:
-    """Mean recall and mean F1 over the classes that occur in a sample; `cells` are (true, predicted)."""
-    counts = np.bincount(cells, minlength=len(present) * classes).reshape(len(present), classes)
-    hits, true = counts[np.arange(len(present)), present], counts.sum(axis=1)
-    there = true > 0
-    f1 = 2 * hits[there] / (true + counts.sum(axis=0)[present])[there]
-    return float((hits[there] / true[there]).mean()), float(f1.mean())
+def item_variances(labels: Labels, predictions: Reals, seed: int) -> dict[str, float]:
+    """What one item brings to each metric's variance, by name (`bootstrap`); not of accuracy: p(1 − p)."""
+    if is_regression(labels):
+        return regression_variances(labels, predictions, seed)  # type: ignore[arg-type]
+    return classification_variances(labels, predictions, seed)  # type: ignore[arg-type]
 
 
 def confusion(labels: Ints, predicted: Ints, classes: int) -> list[list[int]]:
     """Counts, true class (rows) by predicted class (columns)."""
     counts: list[list[int]] = confusion_matrix(labels, predicted, labels=np.arange(classes)).tolist()
     return counts
+
+
+def refusals(labels: Mapping[str, Labels], classes: int) -> dict[str, str]:
+    """The metrics of their task that scored labels have no value of, each with the reason in a sentence.
+
+    Args:
+        labels: of the scored splits, by name.
+        classes: how many there are.
+    """
+    return dict(_refusals(labels, classes))
+
+
+def _refusals(labels: Mapping[str, Labels], classes: int) -> Iterator[tuple[str, str]]:
+    for name, part in labels.items():
+        if len(np.unique(part)) > 1:
+            continue
+        if is_regression(part):
+            for metric in ("r2", "pearson", "spearman"):
+                yield (
+                    metric,
+                    f"{metric} needs values that differ, and those of the {name} split are all equal",
+                )
+        else:
+            for metric in ("roc_auc", "pr_auc"):
+                yield metric, f"{metric} needs rows of two classes, and the {name} split has one class only"
+    if classes > 2:
+        for each in METRICS.values():
+            if each.two_classes:
+                other = f"{each.name}_macro"
+                yield each.name, f"{each.name} is of two classes, these data have {classes}: use {other}"

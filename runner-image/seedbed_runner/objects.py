@@ -65,6 +65,16 @@ class Bucket:
                 return None
         return data
 
+    def keys(self, prefix: str) -> list[str]:
+        """The keys of all objects that begin with a prefix, sorted."""
+        with self._told():
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.name, Prefix=self._key(prefix)
+            )
+            found = [item["Key"] for page in pages for item in page.get("Contents", [])]
+        own = f"{self.prefix}/" if self.prefix else ""
+        return sorted(key.removeprefix(own) for key in found)
+
     def download(self, key: str, path: Path) -> None:
         """Bring an object into a file.
 

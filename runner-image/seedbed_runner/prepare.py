@@ -13,19 +13,21 @@ import platform
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import sklearn
 
+from seedbed_runner import metrics
 from seedbed_runner.baselines import baselines
 from seedbed_runner.contract.hashing import PREPARED_FORMAT, content_hash, dataset_key
 from seedbed_runner.contract.records import Card
-from seedbed_runner.data import Floats, Ints, Source, load
+from seedbed_runner.data import Inputs, Labels, Source, load
 from seedbed_runner.errors import BadInput
 from seedbed_runner.prepared import write_array, write_bytes, write_manifest
-from seedbed_runner.split import divide, overlap, permutations
+from seedbed_runner.split import Division, divide, overlap, permutations
 
 
 def parse_dataset(origin: str, text: str) -> dict[str, Any]:
@@ -85,50 +87,68 @@ def _alone(path: Path) -> Iterator[None]:
 def _build(dataset: Mapping[str, Any], key: str, part: Path) -> None:
     try:
         source = load(dataset)
-        inputs, labels = divide(source, dataset["split"])
+        divided = divide(source, dataset["split"])
     except KeyError as error:
         raise BadInput(
             f"the dataset's field {error} is missing: give every field of `spec.dataset`"
         ) from error
+    inputs, labels = divided.inputs, divided.labels
     for name, order in permutations(inputs, labels).items():
         inputs[name], labels[name] = inputs[name][order], labels[name][order]
-    data_hash = _write(part, inputs, labels, source.classes)
-    card = _card(dataset, key, source, inputs, labels, data_hash)
+    data_hash = _write(part, source, divided)
+    card = _card(dataset, key, source, divided, data_hash)
     write_bytes(part / "public" / "card.json", card.to_json())
     for folder in (part / "public", part / "sealed", part):
         _sync(folder)
 
 
-def _write(part: Path, inputs: dict[str, Floats], labels: dict[str, Ints], classes: int) -> str:
+def _write(part: Path, source: Source, divided: Division) -> str:
     public, sealed = part / "public", part / "sealed"
     public.mkdir(parents=True)
     sealed.mkdir(mode=0o700)
     for name in ("validation", "test"):
-        write_array(sealed / f"{name}_labels.npy", labels[name])
-    for name, array in inputs.items():
+        write_array(sealed / f"{name}_labels.npy", divided.labels[name])
+    for name, array in divided.inputs.items():
         write_array(public / f"{name}_inputs.npy", array)
-    write_array(public / "train_labels.npy", labels["train"])
-    return write_manifest(public, classes=classes, sealed=write_manifest(sealed))
+    write_array(public / "train_labels.npy", divided.labels["train"])
+    for name, data in divided.files.items():
+        write_bytes(public / name, data)
+    facts = task_facts(source, divided)
+    more = {"task": facts} if facts else {}
+    return write_manifest(public, classes=source.classes, sealed=write_manifest(sealed), **more)
 
 
-def _card(
-    dataset: Mapping[str, Any], key: str, source: Source, inputs: dict[str, Floats], labels: dict[str, Ints],
-    data_hash: str,
-) -> Card:  # fmt: skip
+def task_facts(source: Source, divided: Division) -> dict[str, Any]:
+    """What a trainer must know beyond shapes and classes, as fields of `Task`; defaults are left out."""
+    facts: dict[str, Any] = {}
+    if source.task != "classification":
+        facts["task"] = source.task
+    if divided.vocabulary:
+        facts["vocabulary"] = divided.vocabulary
+    for name in ("scaling", "target"):
+        if (scaling := getattr(divided, name)) is not None:
+            facts[name] = asdict(scaling)
+    return facts
+
+
+def _card(dataset: Mapping[str, Any], key: str, source: Source, divided: Division, data_hash: str) -> Card:
+    inputs, labels = divided.inputs, divided.labels
+    classification = source.task == "classification"
+    counts = np.bincount(labels["train"]) if classification else np.ones(1)
     sizes = {name: len(labels[name]) for name in ("train", "validation", "test")}
-    counts = np.bincount(labels["train"])
+    share = np.bincount(labels["validation"]).max() / sizes["validation"] if classification else 0.0
     return Card(
         key=key,
         name=str(dataset["name"]),
         title=source.title,
         kind=source.kind,
-        input_shape=list(source.inputs.shape[1:]),
+        input_shape=list(inputs["train"].shape[1:]),
         classes=source.classes,
         sizes=sizes,
-        chance=float(np.bincount(labels["validation"]).max() / sizes["validation"]),
+        chance=float(share),
         imbalance=float(counts.max() / counts[counts > 0].min()),
-        baselines=baselines(inputs, labels),
-        duplicates_removed=len(source.labels) - sum(sizes.values()),
+        baselines=baselines(divided),
+        duplicates_removed=divided.dropped,
         source_hash=_source_hash(source),
         data_hash=data_hash,
         leakable=source.leakable,
@@ -136,14 +156,31 @@ def _card(
         bayes_accuracy=source.bayes_accuracy,
         dataset=dict(dataset),
         overlap=overlap(inputs),
+        task=source.task,
+        metric=source.metric,
+        refused=metrics.refusals({name: labels[name] for name in ("validation", "test")}, source.classes),
+        class_names=list(source.class_names),
+        vocabulary=divided.vocabulary,
+        notes=divided.notes,
+        provenance=_provenance(source),
     )
 
 
+def _provenance(source: Source) -> dict[str, Any]:
+    return {} if source.provenance is None else asdict(source.provenance)
+
+
 def _source_hash(source: Source) -> str:
-    return content_hash([_array_hash(source.inputs), _array_hash(source.labels)])
+    """Of the data before the split: arrays by their bytes, raw rows by their digests."""
+    if isinstance(source.inputs, np.ndarray):
+        inputs = _array_hash(source.inputs)
+    else:
+        digest = hashlib.sha256(b"".join(source.inputs.digests())).hexdigest()
+        inputs = ["raw", [len(source.inputs)], digest]
+    return content_hash([inputs, _array_hash(source.labels)])
 
 
-def _array_hash(array: Floats | Ints) -> list[Any]:
+def _array_hash(array: Inputs | Labels) -> list[Any]:
     digest = hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
     return [array.dtype.str, list(array.shape), digest]
 

@@ -1,11 +1,12 @@
 """The folder of a prepared dataset: its names, its manifests, and the chain of hashes that binds them.
 
     <root>/<dataset key>/public/   train_inputs, train_labels, validation_inputs, test_inputs (.npy),
-                                   manifest.json, card.json
+                                   what an encoder keeps (a tokenizer), manifest.json, card.json
     <root>/<dataset key>/sealed/   validation_labels, test_labels (.npy), manifest.json
 
-A manifest lists sha256 and size of each array; the public one also holds the number of classes and the hash
-of the sealed one, and `data_hash` is the hash of the public manifest: who is told a `data_hash` can check
+A manifest lists sha256 and size of each file; the public one also holds the number of classes, what else a
+trainer must know (`task`: fields of `workfolder.Task`, where they are not the defaults) and the hash of the
+sealed one, and `data_hash` is the hash of the public manifest: who is told a `data_hash` can check
 every byte. Written by `prepare`, read by `fetch` and `score`.
 """
 
@@ -47,11 +48,11 @@ def write_array(path: Path, array: NDArray[Any]) -> None:
     write_bytes(path, b"\x93NUMPY\x01\x00", len(text).to_bytes(2, "little"), text, array.data.cast("B"))
 
 
-def write_manifest(folder: Path, **more: str | int) -> str:
-    """List the folder's arrays in `manifest.json`; its content hash."""
+def write_manifest(folder: Path, **more: str | int | dict[str, Any]) -> str:
+    """List the folder's files in `manifest.json`; its content hash."""
     files = {
         path.name: {"sha256": file_hash(path), "bytes": path.stat().st_size}
-        for path in sorted(folder.glob("*.npy"))
+        for path in sorted(folder.iterdir())
     }
     manifest = {"files": files, **more}
     write_bytes(folder / "manifest.json", canonical_json(manifest))

@@ -20,7 +20,7 @@ ModelOrFactory = nn.Module | Callable[..., nn.Module] | Mapping[str, Any]
 
 
 def model_builder(
-    model_or_factory: ModelOrFactory, input_shape: Sequence[int], classes: int
+    model_or_factory: ModelOrFactory, input_shape: Sequence[int], classes: int, vocabulary: int = 0
 ) -> Callable[[], nn.Module]:
     """A function that builds a model with fresh weights from torch's random state.
 
@@ -30,6 +30,7 @@ def model_builder(
             instance, whose layers are initialised anew by their own `reset_parameters`.
         input_shape: of one input, without the batch.
         classes: how many logits the model must give.
+        vocabulary: inputs are token ids below it; 0: they are numbers.
 
     Raises:
         BadInput: it is none of these, or an instance that can't be initialised anew.
@@ -37,10 +38,10 @@ def model_builder(
     if isinstance(model_or_factory, Mapping):
         specification = dict(model_or_factory)
         try:
-            build_model(specification, input_shape, classes)
+            build_model(specification, input_shape, classes, vocabulary)
         except LayerError as error:
             raise BadInput(str(error)) from error
-        return lambda: build_model(specification, input_shape, classes)
+        return lambda: build_model(specification, input_shape, classes, vocabulary)
     if isinstance(model_or_factory, nn.Module):
         return _from_instance(model_or_factory)
     if callable(model_or_factory):

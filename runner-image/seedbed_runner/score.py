@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from seedbed_runner import metrics
 from seedbed_runner.codehash import CODE_HASH
 from seedbed_runner.contract.hashing import bytes_hash, content_hash
-from seedbed_runner.contract.metrics import METRICS
 from seedbed_runner.contract.records import Failure, RunRequest, RunResult, Split
 from seedbed_runner.contract.source import is_foreign, repredicts
 from seedbed_runner.errors import Infrastructure, ModelFailure
@@ -42,7 +41,7 @@ def score(work: Path, sealed: Path, request: RunRequest, trained: TrainRecord) -
         Infrastructure: the labels are missing or not those of `request.data_hash`.
     """
     labels, classes = read_labels(sealed, request)
-    measured: dict[str, Any] = {"items": len(labels), "chance": metrics.chance(labels)[request.metric]}
+    measured: dict[str, Any] = {"items": len(labels), "chance": metrics.chance(labels).get(request.metric)}
     hashes = {"labels": bytes_hash(labels.tobytes()), "request": request_hash(request)}
     failure = trained.failure
     if failure is None:
@@ -105,7 +104,8 @@ def grade(
 ) -> dict[str, Any]:
     """What a record says of predictions: score, metrics, diverged, confusion, on test the variances."""
     graded = conclude(labels, metrics.compute(labels, logits), metric)
-    graded["confusion"] = metrics.confusion(labels, logits.argmax(axis=1), classes)
+    if not metrics.is_regression(labels):
+        graded["confusion"] = metrics.confusion(labels, logits.argmax(axis=1), classes)
     if split == "test":  # for claims on the population that the items are a sample of
         seed = int(bytes_hash(labels.tobytes())[7:23], 16)
         graded["item_variances"] = metrics.item_variances(labels, logits, seed)
@@ -113,12 +113,17 @@ def grade(
 
 
 def conclude(labels: NDArray[np.int64], values: dict[str, float], metric: str) -> dict[str, Any]:
-    """What follows from the metrics' values: the score, and whether it is one of chance."""
-    chance = metrics.chance(labels)[metric]
+    """What follows from the metrics' values: the score, and whether it is one of chance.
+
+    Raises:
+        Infrastructure: the labels have no value of the metric, which nobody should have asked for.
+    """
+    if metric not in values:
+        raise Infrastructure("NoSuchScore", f"{metric} has no value on these data: choose another metric")
     return {
         "score": values[metric],
         "metrics": values,
-        "diverged": METRICS[metric].diverged(values[metric], chance),
+        "diverged": metrics.diverged(labels, values, metric),
     }
 
 

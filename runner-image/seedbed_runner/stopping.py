@@ -4,6 +4,7 @@ The slice never comes from a scored split. It is drawn by a seed of its own, so 
 experiment hold out the same rows.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,18 +34,18 @@ def hold_out(labels: NDArray[np.int64], stopping: Mapping[str, Any] | None) -> N
 
 
 class EarlyStopper:
-    """Keeps the weights of the best epoch; better is a higher accuracy, and of equal ones the lower loss."""
+    """Keeps the weights of the best epoch; better is a higher score, and of equal ones the lower loss."""
 
     def __init__(self, model: torch.nn.Module, patience: int) -> None:
         self.best_epoch = 0
         self._model, self._patience = model, patience
-        self._best = (-1.0, 0.0)
+        self._best = (-math.inf, 0.0)
         self._weights: dict[str, torch.Tensor] = {}
 
-    def see(self, epoch: int, accuracy: float, loss: float) -> bool:
+    def see(self, epoch: int, score: float, loss: float) -> bool:
         """Take note of an epoch's slice score; whether it is time to stop."""
-        if (accuracy, -loss) > self._best:
-            self._best, self.best_epoch = (accuracy, -loss), epoch
+        if (score, -loss) > self._best:
+            self._best, self.best_epoch = (score, -loss), epoch
             self._weights = {name: value.clone() for name, value in self._model.state_dict().items()}
         return epoch - self.best_epoch >= self._patience
 

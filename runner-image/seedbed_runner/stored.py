@@ -33,12 +33,13 @@ def prepare() -> None:
     """Prepare the dataset, unless the store has it: its card, written last, vouches for the rest."""
     from seedbed_runner.prepare import parse_dataset
     from seedbed_runner.prepare import prepare as prepare_in
+    from seedbed_runner.sources.store import stored_data
 
     dataset = parse_dataset("SEEDBED_DATASET", required(os.environ, "SEEDBED_DATASET"))
     prefix, bucket = dataset_prefix(_namespace(), dataset_key(dataset)), Bucket.from_environment()
     if bucket.get(f"{prefix}/public/card.json") is not None:
         return
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, stored_data(bucket, _namespace(), dataset):
         card = prepare_in(dataset, Path(folder))
         root = card.parent.parent
         for path in sorted(root.glob("*/*")):

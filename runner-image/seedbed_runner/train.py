@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,7 +102,8 @@ def supervise(
         processes.kill_group(pid)
         processes.sweep(spare)
     failure = end.killed_for or _explain(end.status, folder, processes.kernel_kills() > kills)
-    shutil.rmtree(folder.scratch, ignore_errors=True)
+    with suppress(RecursionError):  # folders in folders, where nothing kept the child from making them
+        shutil.rmtree(folder.scratch, ignore_errors=True)
     unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
     return TrainRecord(
         started_at=started_at,

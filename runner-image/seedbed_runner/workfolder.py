@@ -10,14 +10,14 @@ train.json      what the supervisor saw (TrainRecord)
 result.json     the record, before it is kept
 """
 
-import json
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from seedbed_runner.contract.records import Assurance, Failure, InvalidRecord, Record, RunRequest
+from seedbed_runner.contract.records import Assurance, Failure, InvalidRecord, Record, RunRequest, TaskName
 from seedbed_runner.errors import Infrastructure
+from seedbed_runner.scaling import Scaling
 
 OUT = "out"
 PREDICTIONS = "predictions.bin"
@@ -32,12 +32,26 @@ SomeRecord = TypeVar("SomeRecord", bound=Record)
 
 
 @dataclass(frozen=True)
-class Task:
-    """What the child is told of the data: the shape of one input, the classes, and how many to predict."""
+class Task(Record):
+    """What the child is told of the data.
+
+    Attributes:
+        input_shape: of one input.
+        classes: how many values the model gives a row: one a class, or one in all for a regression.
+        rows: how many to predict.
+        task: what is predicted.
+        vocabulary: the inputs are token ids below it, 0 is padding; 0: they are numbers.
+        scaling: of inputs that come as bytes, by channel; None: they come as they are.
+        target: of a regression's values: training sees scaled ones, predictions are scaled back.
+    """
 
     input_shape: list[int]
     classes: int
     rows: int
+    task: TaskName = "classification"
+    vocabulary: int = 0
+    scaling: Scaling | None = None
+    target: Scaling | None = None
 
 
 @dataclass(frozen=True)
@@ -130,7 +144,7 @@ class WorkFolder:
 
     def read_task(self) -> Task:
         """What `fetch` says of the data; it is checked by hash there."""
-        return Task(**json.loads((self.data / "task.json").read_bytes()))
+        return Task.from_json((self.data / "task.json").read_bytes())
 
 
 def make_empty(folder: Path) -> None:

@@ -21,7 +21,11 @@ def card(kind="image", shape=(1, 8, 8), classes=10, train=1079):
     }  # fmt: skip
 
 
-CARDS = {"image": card(), "tabular": card("tabular", (13,), 3, 106)}
+CARDS = {
+    "image": card(),
+    "tabular": card("tabular", (13,), 3, 106),
+    "text": card("text", (32,), 2, 2000) | {"vocabulary": 1000},
+}
 
 
 def goal(**more):

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -13,29 +14,33 @@ from seedbed_runner.contract.records import Card
 IMAGES = st.tuples(st.integers(1, 4), st.integers(1, 70), st.integers(1, 70)).map(
     lambda shape: ("image", shape)
 )
+TEXTS = st.integers(4, 600).map(lambda length: ("text", (length,)))
 TABLES = st.integers(1, 300).map(lambda features: ("tabular", (features,)))
 
 
 def card(kind, shape, classes, train):
     sizes = {"train": train, "validation": 20, "test": 20}
-    return Card("k", "n", "t", kind, list(shape), classes, sizes, 0.5, 1.0, {}, 0, "s", "d", False, {})
+    known = Card("k", "n", "t", kind, list(shape), classes, sizes, 0.5, 1.0, {}, 0, "s", "d", False, {})
+    return replace(known, vocabulary=500 if kind == "text" else 0)
 
 
 @settings(max_examples=150, deadline=None)
-@given(IMAGES | TABLES, st.integers(2, 20), st.integers(20, 10**6), st.integers(0, 10**9))
+@given(IMAGES | TABLES | TEXTS, st.integers(2, 20), st.integers(20, 10**6), st.integers(0, 10**9))
 def test_every_draw_fits_its_data(data, classes, train, seed):
     """Any family, also one that is not of the data's kind but can take it."""
     known = card(*data, classes, train)
     random = Random(seed)
+    others = () if known.kind == "text" else ("linear", "residual_mlp")
     drawn = {
         name: dimension.draw(random)
-        for name, dimension in space(known, (*FAMILIES_OF[known.kind], "linear", "residual_mlp")).items()
+        for name, dimension in space(known, (*FAMILIES_OF[known.kind], *others)).items()
     }
-    assert resolve(model_of(drawn, known).layers, known.input_shape, classes).parameters > 0
+    layers = model_of(drawn, known).layers
+    assert resolve(layers, known.input_shape, classes, known.vocabulary).parameters > 0
     assert training_of(drawn).epochs == drawn["epochs"]
 
 
-@pytest.mark.parametrize(("kind", "shape"), [("image", (1, 8, 8)), ("tabular", (4,))])
+@pytest.mark.parametrize(("kind", "shape"), [("image", (1, 8, 8)), ("tabular", (4,)), ("text", (32,))])
 @pytest.mark.parametrize("train", [20, 89, 1079, 10**6])
 def test_defaults_and_what_is_smaller_lie_in_the_space(kind, shape, train):
     known = card(kind, shape, 3, train)
@@ -43,7 +48,8 @@ def test_defaults_and_what_is_smaller_lie_in_the_space(kind, shape, train):
     for default in defaults(known):
         ladder = list(smaller(default))
         sizes = [
-            resolve(model_of(step, known).layers, shape, 3).parameters * step["epochs"] for step in ladder
+            resolve(model_of(step, known).layers, shape, 3, known.vocabulary).parameters * step["epochs"]
+            for step in ladder
         ]
         assert sizes == sorted(sizes, reverse=True)
         for step in ladder:
@@ -75,6 +81,25 @@ def test_mlps():
     assert outputs("mlp", (5,)) == [(64,), (64,), (10,)]
     assert outputs("residual_mlp", (5,), depth=3) == [(64,)] * 4 + [(10,)]
     assert outputs("linear", (1, 8, 8)) == [(10,)]
+
+
+def test_families_for_texts():
+    def built(family, **more):
+        layers = FAMILIES[family].build({**DRAWN, "family": family, "size": 1, **more}, (20,))
+        plan = resolve(layers, (20,), 3, 100)
+        return [(step.type, step.output_shape) for step in plan.steps if step.parameters]
+
+    embedding, output = ("Embedding", (20, 64)), ("Linear", (3,))
+    assert built("bag", norm=False) == [embedding, ("Linear", (64,)), output]
+    conv = ("Conv1d", (64, 20))
+    assert built("text_cnn", norm=False) == [embedding, conv, conv, output]
+    assert built("recurrent") == [
+        ("Embedding", (20, 32)), ("GRU", (20, 64)), ("LayerNorm", (20, 64)), output,
+    ]  # fmt: skip
+    layer = ("TransformerEncoderLayer", (20, 64))
+    assert built("transformer", norm=False) == [
+        embedding, ("PositionalEmbedding", (20, 64)), layer, layer, output,
+    ]  # fmt: skip
 
 
 def test_words():

@@ -19,7 +19,7 @@ both = pytest.mark.parametrize("data", CARDS.values(), ids=CARDS)
 
 
 def plan_of(proposal, data):
-    return resolve(proposal.model.layers, data["input_shape"], data["classes"])
+    return resolve(proposal.model.layers, data["input_shape"], data["classes"], data.get("vocabulary", 0))
 
 
 def configuration(proposal):

@@ -72,14 +72,16 @@ class Arena:
         self.count += 1
         root = self.root / f"{self.count}-{name}"
         limits, sweeps = more.pop("limits", {}), more.pop("sweeps", True)
-        changes = {key: more.pop(key) for key in ("deadline_seconds", "memory_bytes") if key in more}
+        fields = ("deadline_seconds", "memory_bytes", "model", "training", "threads")
+        changes = {"deadline_seconds": 30.0, "training": {"epochs": 1}}
+        changes |= {key: more.pop(key) for key in fields if key in more}
         work, labels = root / "work", self.data.folder / "sealed" / "validation_labels.npy"
         work.mkdir(parents=True)
         places = self.places | {"LABELS": labels, "OUT": work / "out", "DATA": work / "data"} | more
-        request = make_request(
-            self.data.card, model={"source": text(name, **places)}, demand="sealed" if sealed else "none",
-            training={"epochs": 1}, **({"deadline_seconds": 30.0} | changes),
-        )  # fmt: skip
+        if "model" not in changes:
+            changes["model"] = {"source": text(name, **places)}
+        demand = "none" if not sealed else "sealed"
+        request = make_request(self.data.card, demand=demand, **changes)
         (work / "request.json").write_bytes(request.to_json())
         command = {
             "work": str(work), "prepared": str(self.data.folder), "destination": str(root / "kept"),

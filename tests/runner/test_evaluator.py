@@ -97,7 +97,7 @@ class Exploding(nn.Module):
 
 def test_a_failed_seed_is_counted_and_never_filled_in():
     Exploding.built = 0
-    result = quick_evaluate_once(Exploding, QuickEvalConfig(**QUICK, target_accuracy=0.0))
+    result = quick_evaluate_once(Exploding, QuickEvalConfig(**QUICK, target_accuracy=0.0, workers=1))
     assert [bool(seed.failure) for seed in result.seeds] == [False, True, False]
     assert result.aggregated["val_accuracy"]["n"] == 2
     assert result.goal_achieved is False and "seed 1 failed (1 of 3 seeds did)" in result.statement
@@ -149,3 +149,31 @@ def test_the_package_gives_the_evaluator_and_nothing_else():
     assert seedbed.quick_evaluate_once is quick_evaluate_once
     with pytest.raises(AttributeError, match="no attribute 'slow_evaluate'"):
         _ = seedbed.slow_evaluate
+
+
+def test_seeds_at_once_give_the_bits_of_seeds_in_turn():
+    quick = {**QUICK, "num_seeds": 3, "measure_costs": True}
+    in_turn, at_once = (
+        quick_evaluate_once(linear, QuickEvalConfig(**quick, workers=workers)) for workers in (1, 2)
+    )
+    assert (in_turn.workers, at_once.workers) == (1, 2)
+    assert at_once.aggregated == in_turn.aggregated
+    assert at_once.costs.flops == in_turn.costs.flops == 2 * 4 * 3
+
+
+def test_a_metric_that_does_not_apply_is_refused_before_training():
+    def never():
+        raise AssertionError
+
+    with pytest.raises(BadInput, match="f1 is of two classes, these data have 3: use f1_macro"):
+        quick_evaluate_once(never, QuickEvalConfig(**QUICK, metric="f1"))
+    with pytest.raises(BadInput, match="rmse is a metric of regression, these data are for one of: accuracy"):
+        quick_evaluate_once(never, QuickEvalConfig(**QUICK, metric="rmse"))
+    with pytest.raises(BadInput, match="'f2' is no metric"):
+        QuickEvalConfig(metric="f2")
+
+
+def test_a_target_of_a_metric_that_is_to_be_small():
+    result = quick_evaluate_once(linear, QuickEvalConfig(**QUICK, metric="log_loss", target=1e3))
+    assert result.goal_achieved and result.lower_bound > result.aggregated["val_log_loss"]["mean"]
+    assert "upper bound of the mean validation log loss" in result.statement

@@ -23,7 +23,8 @@ def test_only_the_scored_splits_inputs_come(
     evaluation = np.load(tmp_path / "data" / "evaluation_inputs.npy")
     assert (evaluation == np.load(digits.folder / "public" / f"{split}_inputs.npy")).all()
     task = json.loads((tmp_path / "data" / "task.json").read_bytes())
-    assert task == {"input_shape": [1, 8, 8], "classes": 10, "rows": 359}
+    known = {"input_shape": [1, 8, 8], "classes": 10, "rows": 359}
+    assert task == known | {"task": "classification", "vocabulary": 0, "scaling": None, "target": None}
 
 
 def test_a_control_finds_permuted_labels_and_the_prepared_ones_stay(

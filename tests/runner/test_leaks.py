@@ -99,10 +99,10 @@ def test_test_rows_that_are_trained_on_are_caught_by_the_count(
     divide = preparing.divide
 
     def with_test_in_train(source: Any, split: Any) -> Any:
-        inputs, labels = divide(source, split)
-        for parts in (inputs, labels):
+        divided = divide(source, split)
+        for parts in (divided.inputs, divided.labels):
             parts["train"] = np.concatenate([parts["train"], parts["test"][:20]])
-        return inputs, labels
+        return divided
 
     monkeypatch.setattr(preparing, "divide", with_test_in_train)
     _, card = prepared_of(tmp_path / "data")

@@ -5,6 +5,7 @@ validator of that model, but for the transition rules: those stand on `spec`, ne
 rule on an optional field is skipped when the field appears or goes.
 """
 
+import math
 from typing import Any
 
 from pydantic import BaseModel
@@ -54,11 +55,12 @@ def _target_is_within(metric: Metric, may_be_bound: str = "false") -> Rule:
     at, inside, side = (
         (">=", "<", "below") if metric.direction == "Maximize" else ("<=", ">", "above")
     )  # fmt: skip
-    within = f"self.target {at} {worst} && (self.target {inside} {bound} || "
-    within += f"({may_be_bound} && self.target == {bound}))"
-    message = (
-        f"target must be at {'least' if at == '>=' else 'most'} {metric.worst:g} and {side} {metric.bound:g}"
-    )
+    within = f"(self.target {inside} {bound} || ({may_be_bound} && self.target == {bound}))"
+    message = f"target must be {side} {metric.bound:g}"
+    if math.isfinite(metric.worst):
+        within = f"self.target {at} {worst} && {within}"
+        least = "least" if at == ">=" else "most"
+        message = f"target must be at {least} {metric.worst:g} and {side} {metric.bound:g}"
     return {
         "rule": f"self.metric != '{metric.name}' || !has(self.target) || ({within})",
         "message": f"{message} for {metric.name}",
@@ -74,9 +76,21 @@ def _direction_is(metric: Metric) -> Rule:
     }
 
 
+def _columns_are_others(field: str) -> Rule:
+    """Columns to learn from: each once, and never the target."""
+    columns = f"self.{field}"
+    once = f"{columns}.all(each, {columns}.exists_one(other, other == each))"
+    return {
+        "rule": f"!has({columns}) || ((!has(self.target) || !(self.target in {columns})) && {once})",
+        "message": f"{field} must name each column once, and not the target",
+        "fieldPath": f".{field}",
+    }
+
+
+_COUNTING = [metric.name for metric in METRICS.values() if metric.counts_items]
 _CEILING: Rule = {
     "rule": f"!has(self.ceiling) || (self.ceiling <= {BOUND!r} && self.ceiling >= 0.0 && "
-    "(!has(self.target) || self.ceiling >= self.target) && self.metric != 'log_loss')",
+    "(!has(self.target) || self.ceiling >= self.target) && self.metric in {_COUNTING})",
     "message": f"ceiling must be at least the target and at most {BOUND:g}, of a metric that counts items",
     "fieldPath": ".ceiling",
 }
@@ -122,11 +136,17 @@ RULES: dict[str, list[Rule]] = {
             "rule": "!has(self.synthetic) || self.name == 'synthetic'",
             "message": "synthetic goes with the dataset named synthetic only",
             "fieldPath": ".synthetic",
-        }
+        },
+        {
+            "rule": "!has(self.features) || !has(self.text)",
+            "message": "give features for a table or text for texts, not both",
+        },
+        *map(_columns_are_others, ("features", "text")),
     ],
     "Synthetic": [
         {
-            "rule": "(self.kind == 'tabular' ? self.features : self.size * self.size) >= self.classes",
+            "rule": "self.kind == 'text' || "
+            "(self.kind == 'tabular' ? self.features : self.size * self.size) >= self.classes",
             "message": "there must be at least as many input values (features, or size x size) as classes",
         },
         {

@@ -15,8 +15,16 @@ class DataSplit(Model):
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(
         default=0, description="Seed of the split; a run's seed never moves it."
     )
-    test: Fraction = Field(default=0.2, description="Share of all rows that is sealed for confirmations.")
-    validation: Fraction = Field(default=0.2, description="Share of all rows that scores explorations.")
+    test: Fraction = Field(
+        default=0.2,
+        description="Share of all rows that is sealed for confirmations; not for data with a test split of "
+        "their own, which is sealed as it is.",
+    )
+    validation: Fraction = Field(
+        default=0.2,
+        description="Share of all rows that scores explorations; of the train rows, where the data come with "
+        "a test split of their own.",
+    )
     stratify: bool = Field(default=True, description="Keep the classes' shares equal in all three splits.")
 
     @model_validator(mode="after")
@@ -29,9 +37,9 @@ class DataSplit(Model):
 
 
 class Synthetic(Model):
-    """Gaussian classes with a known Bayes accuracy: only for the dataset named `synthetic`."""
+    """Classes with a known Bayes accuracy, Gaussian or in words: only for the dataset named `synthetic`."""
 
-    kind: Literal["image", "tabular"] = "tabular"
+    kind: Literal["image", "tabular", "text"] = "tabular"
     samples: Annotated[int, Field(ge=100, le=1_000_000)] = 2000
     classes: Annotated[int, Field(ge=2, le=100)] = 2
     features: Annotated[int, Field(ge=2, le=4096)] = Field(
@@ -48,7 +56,7 @@ class Synthetic(Model):
     @model_validator(mode="after")
     def _is_possible(self) -> "Synthetic":
         width = self.features if self.kind == "tabular" else self.size**2
-        if width < self.classes:
+        if self.kind != "text" and width < self.classes:
             raise ValueError(f"{self.classes} classes need at least as many input values, not {width}")
         if self.bayes_accuracy <= 1 / self.classes:
             raise ValueError(
@@ -58,15 +66,50 @@ class Synthetic(Model):
         return self
 
 
+Column = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class Tokens(Model):
+    """How texts become numbers: only for data of texts. The tokenizer is trained on the train split."""
+
+    vocabulary: Annotated[int, Field(ge=256, le=100_000)] = Field(
+        default=8000, description="How many tokens there are at most."
+    )
+    length: Annotated[int, Field(ge=4, le=4096)] = Field(
+        default=128, description="Tokens of a row; what is longer is cut, what is shorter is padded with 0."
+    )
+    tokenizer: Annotated[str, Field(max_length=128, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] | None = Field(
+        default=None,
+        description="A file of the `tokenizers` library below the data root, used as it is instead.",
+    )
+
+
 class Dataset(Model):
-    """Which data, and how they are split."""
+    """Which data, and how they are split; columns are named for data whose own names nobody knows here."""
 
     name: Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9][A-Za-z0-9_./:-]*$")] = (
-        Field(description="digits, iris, wine, breast_cancer or synthetic.")
+        Field(description="Such as digits, iris or synthetic; `research-agent datasets list` has all.")
     )
     split: DataSplit = DataSplit()
     synthetic: Synthetic | None = Field(
         default=None, description="Parameters of the dataset named `synthetic`."
+    )
+    task: Literal["classification", "regression"] | None = Field(
+        default=None, description="What is predicted; by default what the dataset is known for, or guessed."
+    )
+    target: Column | None = Field(default=None, description="The column that is predicted.")
+    features: Annotated[list[Column], Field(min_length=1, max_length=200)] | None = Field(
+        default=None, description="The columns of a table that are learnt from; by default all others."
+    )
+    text: Annotated[list[Column], Field(min_length=1, max_length=2)] | None = Field(
+        default=None, description="The column of texts, or the two whose pairs are learnt from."
+    )
+    tokens: Tokens | None = Field(default=None, description="How texts become numbers.")
+    size: Annotated[int, Field(ge=8, le=256)] | None = Field(
+        default=None, description="Height and width that images of your own are scaled to (`images:NAME`)."
+    )
+    revision: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] | None = Field(
+        default=None, description="The version to read, where the source has several: a commit, a number."
     )
 
     @model_validator(mode="after")
@@ -75,4 +118,16 @@ class Dataset(Model):
             raise ValueError(f"`synthetic` goes with the dataset named synthetic, not with {self.name}")
         if self.synthetic is None and self.name == "synthetic":
             object.__setattr__(self, "synthetic", Synthetic())
+        return self
+
+    @model_validator(mode="after")
+    def _columns_make_sense(self) -> "Dataset":
+        if self.features is not None and self.text is not None:
+            raise ValueError("give `features` for a table or `text` for texts, not both")
+        for field in ("features", "text"):
+            columns = getattr(self, field) or []
+            if len(set(columns)) < len(columns):
+                raise ValueError(f"`{field}` names a column twice")
+            if self.target is not None and self.target in columns:
+                raise ValueError(f"`target` is {self.target} but `{field}` names it too: it would be known")
         return self

@@ -18,7 +18,7 @@ from seedbed.api.goal import ResearchGoal
 from seedbed.api.schema import Schema, structural_schema
 from seedbed.api.source import check as check_source
 from seedbed.api.words import shown, takes
-from seedbed_runner.contract.datasets import dataset_names, unknown_dataset
+from seedbed_runner.contract.datasets import loader_of, unknown_dataset
 from seedbed_runner.contract.layers import LayerError, check, torchvision_classifier
 from seedbed_runner.contract.layers.check import near
 from seedbed_runner.contract.metrics import METRICS
@@ -114,7 +114,7 @@ def _at(document: Any, *path: str) -> Any:
 def _content_problems(document: dict[str, Any]) -> Iterator[str]:
     """What the models can't know."""
     name = _at(document, "spec", "dataset", "name")
-    if isinstance(name, str) and name not in dataset_names():
+    if isinstance(name, str) and loader_of(name) is None:
         yield f"spec.dataset.name: {unknown_dataset(name)}"
     yield from _unshowable(_at(document, "spec", "objective"))
     yield from model_problems(_at(document, "spec", "model"))

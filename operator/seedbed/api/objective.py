@@ -1,5 +1,6 @@
 """`spec.objective`: what must be reached, by which metric, and with which test it is claimed."""
 
+import math
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -24,15 +25,24 @@ MetricName = Annotated[
 ]
 PriorSd = Annotated[
     float,
-    Field(gt=0, le=1, description="Standard deviation over seeds that is assumed until enough runs tell it."),
+    Field(
+        gt=0,
+        le=1e9,
+        description="Standard deviation over seeds that is assumed until enough runs tell it; in the "
+        "metric's own unit, so give one for rmse and mae.",
+    ),
 ]
 
 
 def _within_bounds(metric: Metric, target: float) -> None:
     low, high = sorted((metric.worst, metric.bound))
-    if not low <= target <= high:
-        hint = f"; did you mean {target / 100:g}?" if high == 1 and 10 <= target <= 100 else ""
-        raise ValueError(f"`target` is {target:g} but {metric.name} must be in [{low:g}, {high:g}]{hint}")
+    if low <= target <= high:
+        return
+    hint = f"; did you mean {target / 100:g}?" if high == 1 and 10 <= target <= 100 else ""
+    if math.isinf(low) or math.isinf(high):
+        side, end = ("at most", high) if math.isinf(low) else ("at least", low)
+        raise ValueError(f"`target` is {target:g} but {metric.name} must be {side} {end:g}{hint}")
+    raise ValueError(f"`target` is {target:g} but {metric.name} must be in [{low:g}, {high:g}]{hint}")
 
 
 class FurtherTarget(Model):
@@ -129,7 +139,7 @@ class Objective(Model):
         if self.ceiling is None:
             return
         metric = METRICS[self.metric]
-        if not metric.by_class:
+        if not metric.counts_items:
             raise ValueError(
                 f"`ceiling` is for metrics that count items, which {self.metric} does not: leave it out"
             )

@@ -4,7 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from seedbed.api.common import MAX_EXPERIMENTS, MAX_SEEDS, Condition, Count, Model, Name, Seconds
+from seedbed.api.common import (
+    MAX_EXPERIMENTS,
+    MAX_SEEDS,
+    Condition,
+    Count,
+    InShort,
+    Model,
+    Name,
+    Seconds,
+)
 from seedbed.api.integrity import Integrity
 
 Outcome = Literal[
@@ -122,6 +131,7 @@ class Best(Model):
     low: float | None = None
     high: float | None = None
     assurance: Annotated[str, Field(max_length=32)] | None = None
+    in_short: InShort = None
 
 
 class Counts(Model):
@@ -192,6 +202,7 @@ class Claim(Model):
     validation_mean: float
     gap: float = Field(description="Mean on validation less mean on test, of the same candidate.")
     assurance: str
+    in_short: InShort = None
 
 
 class Verdict(Model):

@@ -66,13 +66,23 @@ class EarlyStopping(Model):
 
 
 class Training(Model):
-    """How the model is trained; the loss is cross-entropy."""
+    """How the model is trained; the loss is cross-entropy, or squared error for a regression."""
 
     optimizer: Optimizer = Optimizer()
     schedule: Schedule = Schedule()
     epochs: Annotated[int, Field(ge=1, le=10_000)] = 20
     batch_size: Annotated[int, Field(ge=1, le=65_536)] = 64
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    class_weights: Literal["Balanced"] | None = Field(
+        default=None, description="Balanced: each class counts alike in the loss, however rare it is."
+    )
+    augment: (
+        Annotated[list[Literal["Flip", "Crop", "Cutout", "Jitter"]], Field(min_length=1, max_length=4)] | None
+    ) = Field(
+        default=None,
+        description="What is done to each training batch of images, in this order: Flip (mirrored), Crop "
+        "(moved), Cutout (a hole), Jitter (another light).",
+    )
     clip_norm: Annotated[float, Field(gt=0, le=1e6)] | None = Field(
         default=None, description="Clip gradients to this norm."
     )

@@ -24,6 +24,7 @@ from seedbed.local.folder import Folder
 from seedbed.local.loop import OVER, LocalWorld, local_world, run_experiment, run_goal
 from seedbed.local.permission import require_permission
 from seedbed.local.settings import Settings
+from seedbed.local.sources import preparing_environment
 from seedbed.planning.llm.providers import Providers
 from seedbed.planning.llm.replay import Recorded
 from seedbed.planning.llm.reply import Reply
@@ -93,7 +94,10 @@ async def _drive(settings: Settings, work: Sequence[ResearchGoal | Experiment], 
     profile = Profile(device=settings.device, allow_unsealed=settings.allow_unsealed)
     with choose_view(manner.plain) as view, interruptible(view) as interruption:
         servers, ask = _model(settings, work, manner.replay)
-        async with local_world(folder, SearchPlanner(), profile, settings.cores, servers, ask) as local:
+        world = local_world(
+            folder, SearchPlanner(), profile, settings.cores, servers, ask, preparing_environment(settings)
+        )
+        async with world as local:
             interruption.stop = local.stop
             for wanted in work:
                 await _baseline_first(local, wanted, view)

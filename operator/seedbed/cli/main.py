@@ -6,7 +6,7 @@ import click
 
 from seedbed.cli import exits
 from seedbed.cli.group import LazyGroup
-from seedbed.cli.options import example
+from seedbed.cli.options import example, source_options
 
 COMMANDS = {
     "run": ("seedbed.cli.run", "Run a manifest, live, to its verdict."),
@@ -19,6 +19,7 @@ COMMANDS = {
     "report": ("seedbed.cli.report", "Write a goal's report, as Markdown and as a page."),
     "journal": ("seedbed.cli.journal", "Show what the planning LLM was asked and answered."),
     "compare": ("seedbed.cli.compare", "Say which of several Experiments is better."),
+    "datasets": ("seedbed.cli.datasets", "List, describe, fetch and check datasets."),
     "plan-seeds": ("seedbed.cli.plan_seeds", "Say what seeds can show, before any are spent."),
     "doctor": ("seedbed.cli.doctor", "Say what this machine can seal, train on and reach."),
     "verify": ("seedbed.cli.verify", "Make recorded runs again, and compare every bit."),
@@ -65,6 +66,7 @@ EXAMPLES = example(
     "--folder", metavar="DIR", help="Work there, and keep everything.  [default: ./research-agent-NAME]"
 )
 @click.option("--verbose", is_flag=True, help="One line an event instead of the live picture.")
+@source_options
 @click.option(
     "--llm-base-url", metavar="URL", help="Have a language model propose: the address of its server, to /v1."
 )

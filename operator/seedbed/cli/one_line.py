@@ -6,6 +6,7 @@ weights of the best candidate; what can be made again (prepared data, the other 
 removed unless `--keep` is given. Whatever happens, the same line, or `resume`, goes on with it.
 """
 
+import re
 import shutil
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,9 +45,17 @@ class OneLine:
     keep: bool = False
     folder: str | None = None
     verbose: bool = False
+    data: str | None = None
+    offline: bool | None = None
+    allow_unverified: bool | None = None
     llm_base_url: str | None = None
     llm_model: str | None = None
     llm_api_key: str | None = field(default=None, repr=False)
+
+    @property
+    def sources(self) -> dict[str, Any]:
+        """The options that say where data come from, as `read_settings` takes them."""
+        return {name: getattr(self, name) for name in ("data", "offline", "allow_unverified")}
 
     @property
     def llm(self) -> dict[str, Any]:
@@ -62,7 +71,7 @@ def run_one_line(line: OneLine) -> int:
     """
     goal = goal_of(line)
     name = goal.metadata.name
-    settings = read_settings(folder=line.folder or f"research-agent-{name}", **line.llm)
+    settings = read_settings(folder=line.folder or f"research-agent-{name}", **line.sources, **line.llm)
     require_servers([goal], settings)
     text = yaml.safe_dump(manifest_of(line), sort_keys=False).encode()
     click.echo(_announcement(goal))
@@ -101,7 +110,7 @@ def manifest_of(line: OneLine) -> dict[str, Any]:
     return {
         "apiVersion": "seedbed.dev/v1alpha1",
         "kind": "ResearchGoal",
-        "metadata": {"name": line.name or dataset.replace("_", "-")},
+        "metadata": {"name": line.name or _name_of(dataset)},
         "spec": {
             "goal": line.goal,
             "dataset": {"name": dataset},
@@ -111,6 +120,11 @@ def manifest_of(line: OneLine) -> dict[str, Any]:
             "budget": {"experiments": _experiments(line.max_iter)},
         },
     }
+
+
+def _name_of(dataset: str) -> str:
+    """A resource's name: lower-case letters, digits and dashes, at most forty."""
+    return re.sub(r"[^a-z0-9]+", "-", dataset.lower()).strip("-")[:40].rstrip("-")
 
 
 def _target(given: float) -> float:

@@ -54,6 +54,20 @@ def place_options(command: Command) -> Command:
     return folder_option(namespace_option(command))
 
 
+def source_options(command: Command) -> Command:
+    """Where data come from: what every command takes that may prepare a dataset."""
+    options = (
+        click.option("--data", metavar="DIR",
+                     help="A folder with data of your own. Default: $SEEDBED_DATA. See `datasets --help`."),
+        click.option("--offline", is_flag=True, default=None, help="Download nothing."),
+        click.option("--allow-unverified", is_flag=True, default=None,
+                     help="Let files in the data folder differ from the published ones; its card says so."),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def driving_options(command: Command) -> Command:
     """What every command takes that runs something."""
     options = (
@@ -62,6 +76,7 @@ def driving_options(command: Command) -> Command:
         click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]),
                      help="What runs train on. Default: $SEEDBED_DEVICE, or auto (CUDA if there is one)."),
         unsealed_option,
+        source_options,
         click.option("--plain", is_flag=True, help="One line an event instead of the live picture."),
         click.option("--no-report", is_flag=True, help="Write no report at the end."),
         folder_option,

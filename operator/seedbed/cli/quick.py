@@ -32,13 +32,13 @@ Exit codes:
 
 
 @click.command(epilog=f"{EXAMPLES}\n\n{EXIT_CODES}", context_settings={"max_content_width": 100})
-@click.option(
-    "--dataset", default="digits", show_default=True, help="digits, iris, wine, breast_cancer, synthetic."
-)
+@click.option("--dataset", default="digits", show_default=True, help="As in a manifest: digits, …")
 @click.option(
     "--num-seeds", type=click.IntRange(1, 1000), default=5, show_default=True, help="Seeds 0, 1, 2, …"
 )
 @click.option("--target-accuracy", type=float, help="Tested against the mean's lower bound, such as 0.95.")
+@click.option("--metric", help="What --target is about.  [default: the dataset's own]")
+@click.option("--target", type=float, help="As --target-accuracy, for another metric.")
 @click.option("--epochs", type=click.IntRange(min=1), default=20, show_default=True)
 @click.option("--subset-size", type=click.IntRange(min=2), help="Train on at most so many rows.")
 @click.option(
@@ -48,6 +48,7 @@ Exit codes:
     help="Layers as YAML or JSON, or a .py file with build_model(input_shape, num_classes).",
 )
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+@click.option("--workers", type=click.IntRange(min=1), help="Seeds at once.  [default: one a core]")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON, nothing else.")
 @click.option("--verbose", is_flag=True, help="Show every metric and what the numbers depend on.")
 def command(as_json: bool, verbose: bool, model_file: Path | None, **options: Any) -> None:
@@ -63,13 +64,13 @@ def command(as_json: bool, verbose: bool, model_file: Path | None, **options: An
         raise click.ClickException(f"training needs torch ({error}): install seedbed[runner]") from error
     try:
         with _own_code(model_file):
-            result = _evaluate(_configuration(options), model, quiet=as_json)
+            result = _evaluate(_configuration(options | {"measure_costs": verbose}), model, quiet=as_json)
     except RunnerError as error:
         failure = click.ClickException(str(error))
         vars(failure)["exit_code"] = error.exit_code
         raise failure from error
     click.echo(json.dumps(result.to_dict(), indent=1)) if as_json else _print(result, verbose)
-    if result.config.target_accuracy is not None and not result.goal_achieved:
+    if result.config.wanted is not None and not result.goal_achieved:
         raise click.exceptions.Exit(NOT_ACHIEVED)
 
 
@@ -83,6 +84,10 @@ def _configuration(options: dict[str, Any]) -> "QuickEvalConfig":
         subset_size=options["subset_size"],
         epochs=options["epochs"],
         device=options["device"],
+        metric=options["metric"],
+        target=options["target"],
+        workers=options["workers"],
+        measure_costs=options["measure_costs"],
     )
 
 
@@ -136,7 +141,8 @@ def _evaluate(config: "QuickEvalConfig", model: Any, quiet: bool) -> "QuickEvalR
 
     def told(seed: "SeedResult") -> None:
         if not quiet:
-            score = seed.failure or f"{seed.metrics['accuracy']:.4f}{'  diverged' if seed.diverged else ''}"
+            shown = seed.metrics.get(config.metric or "accuracy", seed.metrics.get("r2", 0.0))
+            score = seed.failure or f"{shown:.4f}{'  diverged' if seed.diverged else ''}"
             click.echo(f"seed {seed.seed}: {score}  ({seed.train_seconds:.1f} s)")
 
     return quick_evaluate_once(model, config, progress=told)
@@ -146,7 +152,7 @@ def _print(result: "QuickEvalResult", verbose: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    names = list(result.aggregated) if verbose else ["val_accuracy"]
+    names = list(result.aggregated) if verbose else [f"val_{result.metric}"]
     table = Table("metric", "mean", "std", "95 % interval", "n", box=None, header_style="bold")
     for name in names:
         row = result.aggregated[name]
@@ -158,9 +164,16 @@ def _print(result: "QuickEvalResult", verbose: bool) -> None:
     console.print(
         f"{result.validation_items} validation rows, {result.parameters} parameters, {result.seconds:.1f} s"
     )
+    if verbose and result.costs:
+        used = result.costs
+        console.print(
+            f"{used.flops:,} FLOPs a row, {used.latency_ms:.2f} ms for one, "
+            f"{used.rows_per_second:,.0f} rows/s in batches; "
+            f"at most {result.peak_memory_bytes / 2**20:.0f} MiB; {result.workers} seeds at once"
+        )
     if verbose:
         console.print(", ".join(f"{name} {value}" for name, value in result.fingerprint.items()))
-    if result.config.target_accuracy is not None:
+    if result.config.wanted is not None:
         console.print(result.statement, soft_wrap=True)
 
 

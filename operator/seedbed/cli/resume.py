@@ -32,7 +32,8 @@ def _budget_options(command: Any) -> Any:
 @namespace_option
 def command(
     name: str | None, folder: str | None, namespace: str | None, cores: int | None, device: str | None,
-    allow_unsealed: bool | None, plain: bool, no_report: bool, **raised: Any,
+    allow_unsealed: bool | None, plain: bool, no_report: bool, data: str | None, offline: bool | None,
+    allow_unverified: bool | None, **raised: Any,
 ) -> None:  # fmt: skip
     """Go on with a goal or an Experiment: after Ctrl-C, `suspend`, a crash, or with a larger budget.
 
@@ -46,11 +47,12 @@ def command(
     from seedbed.cli.take_over import go_on
     from seedbed.local.settings import read_settings
 
+    here: dict[str, Any] = {
+        "cores": cores, "device": device, "allow_unsealed": allow_unsealed, "data": data, "offline": offline,
+        "allow_unverified": allow_unverified,
+    }  # fmt: skip
     if namespace is not None:
-        _refuse_driving(
-            cores=cores, device=device, plain=plain or None, no_report=no_report or None,
-            allow_unsealed=allow_unsealed,
-        )  # fmt: skip
+        _refuse_driving(**here, plain=plain or None, no_report=no_report or None)
     documents = open_documents(folder, namespace)
     there = found = find(documents, name)
     changes = {part: value for part, value in raised.items() if value is not None}
@@ -65,7 +67,7 @@ def command(
             raise InvalidInput(f"{there.metadata.name} is an Experiment: in a cluster it goes on by itself")
         click.echo(go_on(documents, there, found))
         return
-    settings = read_settings(folder=folder, cores=cores, device=device, allow_unsealed=allow_unsealed)
+    settings = read_settings(folder=folder, **here)
     raise click.exceptions.Exit(drive(settings, [found], Manner(plain, not no_report)))
 
 

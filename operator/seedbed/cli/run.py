@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @driving_options
 def command(
     manifests: tuple[str, ...], name: str | None, replay: Path | None, folder: str | None, cores: int | None,
-    device: str | None, allow_unsealed: bool | None, plain: bool, no_report: bool,
+    device: str | None, allow_unsealed: bool | None, plain: bool, no_report: bool, **sources: Any,
 ) -> None:  # fmt: skip
     """Run what manifests ask for, live, to the verdict; `-` reads one from standard input.
 
@@ -42,7 +42,9 @@ def command(
     from seedbed.cli.drive import Manner, drive
     from seedbed.local.settings import read_settings
 
-    settings = read_settings(folder=folder, cores=cores, device=device, allow_unsealed=allow_unsealed)
+    settings = read_settings(
+        folder=folder, cores=cores, device=device, allow_unsealed=allow_unsealed, **sources
+    )
     raise click.exceptions.Exit(drive(settings, resources, Manner(plain, not no_report, recorded)))
 
 

@@ -22,10 +22,11 @@ from seedbed.engine.actions import (
 )
 from seedbed.engine.directive import Directive
 from seedbed.engine.instants import to_epoch, to_text
-from seedbed.engine.intervals import mean, sample_sd, t_interval
+from seedbed.engine.intervals import in_short, mean, sample_sd, t_interval
 from seedbed.engine.observation import Preparation, RunObservation
 from seedbed.engine.soundness import unsound
-from seedbed_runner.contract.records import RunResult
+from seedbed_runner.contract.metrics import metric_problem
+from seedbed_runner.contract.records import Card, RunResult
 
 MAX_INFRASTRUCTURE_FAILURES = 5
 FIRST_BACKOFF, LONGEST_BACKOFF = 10.0, 300.0
@@ -64,8 +65,11 @@ def decide_experiment(state: ExperimentState) -> Decision:
     experiment, plan = state.experiment, _Plan()
     if problem := static_problem(experiment):
         return _refused(experiment, problem)
-    if state.preparation.card is None and not _is_over(state):
+    card = state.preparation.card
+    if card is None and not _is_over(state):
         return _prepare(state)
+    if card is not None and (problem := data_problem(experiment, card)):
+        return _refused(experiment, problem)
     before = {run.seed: run for run in experiment.status.runs}
     runs = []
     for position, seed in enumerate(experiment.spec.seeds):
@@ -86,6 +90,14 @@ def static_problem(experiment: Experiment) -> str | None:
     if experiment.spec.goal is not None or experiment.status.runs:
         return None
     return "; ".join(model_problems(experiment.spec.model.document())) or None
+
+
+def data_problem(experiment: Experiment, card: Card) -> str | None:
+    """Why an experiment that somebody wrote has no score on these data: a sentence, or None."""
+    if experiment.spec.goal is not None or experiment.status.runs:
+        return None
+    named = (experiment.spec.metric, *experiment.spec.also)
+    return "; ".join(said for name in named if (said := metric_problem(name, card))) or None
 
 
 def _refused(experiment: Experiment, problem: str) -> Decision:
@@ -258,6 +270,7 @@ def aggregate(runs: list[RunStatus], confidence: float = 0.95) -> Aggregate | No
         converged_mean=mean(converged) if converged else None,
         converged_low=inner.low if inner else None,
         converged_high=inner.high if inner else None,
+        in_short=in_short(mean(scores), interval, len(scores), len(scores) - len(converged)),
     )
 
 

@@ -27,7 +27,7 @@ from seedbed.engine.integrity import ceiling_of, duplicates_problem
 from seedbed.engine.observation import CallObservation, Preparation
 from seedbed.engine.search import Search
 from seedbed.engine.standard import most_seeds, seeds_problem
-from seedbed_runner.contract.metrics import METRICS
+from seedbed_runner.contract.metrics import METRICS, metric_problem
 from seedbed_runner.contract.records import Card
 
 KEPT_DECISIONS = 8
@@ -108,8 +108,8 @@ def data_problem(spec: GoalSpec, baseline: BaselineStatus | None, card: Card) ->
 def _aim_problem(spec: GoalSpec, aim: Aim, items: int, card: Card) -> str | None:
     """The same of one target."""
     objective, metric, wanted = spec.objective, aim.metric, aim.wanted
-    problem = None
-    if objective.test == "Mean":
+    problem = metric_problem(metric.name, card)
+    if problem is None and objective.test == "Mean":
         problem = target_problem(wanted, metric, items)
     if problem is None and objective.estimand == "Population":
         problem = population_problem(wanted, metric, items, objective.confidence, spec.seeds.confirm)
@@ -207,7 +207,7 @@ def _wait(state: GoalState, status: GoalStatus, why: str) -> Decision:
 def _with_dataset(state: GoalState, status: GoalStatus, card: Card) -> GoalStatus:
     """The status once the data are known."""
     metric = state.goal.spec.objective.metric
-    baselines = {name: scores[metric] for name, scores in card.baselines.items()}
+    baselines = {name: scores[metric] for name, scores in card.baselines.items() if metric in scores}
     dataset = DatasetStatus(
         key=card.key, data_hash=card.data_hash, source_hash=card.source_hash, sizes=card.sizes,
         chance=card.chance, baselines=baselines, overlap=card.overlap,

@@ -3,9 +3,9 @@
 **The control** trains the candidate's configuration on permuted train labels. What it predicts then is
 independent of the truth, so it scores at chance: at most the share of the most frequent class for accuracy,
 1/K for averages over K classes (for F1 since 2pq/(p+q) ≤ (p+q)/2, whose mean over the classes is at most
-1/K). A single item's score is then a coin's throw, but items are not thrown apart: a smooth model that calls
-a whole cluster by one name has all of it right or wrong together, and its score scatters far beyond a
-binomial. Hence two steps and not one:
+1/K), at most 0 for a regression's R². A single item's score is then a coin's throw, but items are not thrown
+apart: a smooth model that calls a whole cluster by one name has all of it right or wrong together, and its
+score scatters far beyond a binomial. Hence two steps and not one:
 
 1. Above the one-sided .001 binomial bound, a control is not at chance: `AboveChance`, shown.
 2. `Leak`, which blocks, needs more: both runs of an antithetic pair (`seedbed_runner.control`) above the
@@ -30,7 +30,7 @@ from seedbed.api import Experiment
 from seedbed.api.integrity import CONTROL_RUNS, Finding, FindingType
 from seedbed.api.objective import Objective
 from seedbed.engine.confirmation import ASSURED
-from seedbed_runner.contract.metrics import METRICS
+from seedbed_runner.contract.metrics import DEFAULT_METRIC, METRICS
 from seedbed_runner.contract.records import Card
 
 ABOVE_CHANCE = 1e-3
@@ -49,12 +49,15 @@ def unsealed(exploration: Experiment | None) -> Finding | None:
 
 
 def control_metric(metric: str) -> str:
-    """What a control is scored by: the goal's metric, if chance alone bounds it, else accuracy."""
-    return metric if METRICS[metric].by_class else "accuracy"
+    """What a control is scored by: the goal's metric, if chance alone bounds it, else accuracy or R²."""
+    known = METRICS[metric]
+    return metric if known.counts_items else DEFAULT_METRIC[known.task]
 
 
 def chance(metric: str, card: Card) -> float:
     """The most that predictions independent of the validation labels are expected to score."""
+    if METRICS[metric].task == "regression":
+        return 0.0
     return card.chance if metric == "accuracy" else card.baselines["majority"]["balanced_accuracy"]
 
 
@@ -62,9 +65,12 @@ def highest(metric: str, expected: float, card: Card, split: str, probability: f
     """The score that binomial luck exceeds with at most `probability`, where `expected` is its expectation.
 
     Averages over classes weigh an item of a rare class more, up to `imbalance` times: they are held to the
-    bound of so many times fewer items.
+    bound of so many times fewer items. For R², whose expectation is 0, it is the square of the correlation
+    that independent values reach: a prediction with correlation r has an R² of at most r².
     """
     items = card.sizes[split]
+    if METRICS[metric].task == "regression":
+        return float(stats.norm.isf(probability)) ** 2 / items
     if metric != "accuracy":
         items = max(1, int(items / card.imbalance))
     return float(stats.binom.isf(probability, items, expected)) / items
@@ -90,8 +96,8 @@ def judge_control(experiment: Experiment | None, mean: float, metric: str, card:
         metric: the goal's.
         card: of the data.
     """
-    if not METRICS[metric].by_class:
-        metric, mean = control_metric(metric), card.baselines["linear"]["accuracy"]
+    if (own := control_metric(metric)) != metric:
+        metric, mean = own, card.baselines["linear"][own]
     level = chance(metric, card)
     bound = highest(metric, level, card, "validation", ABOVE_CHANCE)
     suspicious = max(bound, level + LEAKED_SHARE * (mean - level))

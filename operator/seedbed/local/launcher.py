@@ -11,6 +11,7 @@ import shutil
 import sys
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -53,10 +54,16 @@ class _Run:
 
 
 class ProcessLauncher:
-    """`world.Launcher` for one folder; use it within one event loop, and `close` it."""
+    """`world.Launcher` for one folder; use it within one event loop, and `close` it.
 
-    def __init__(self, folder: Folder, cores: int | None = None, allow_unsealed: bool = False) -> None:
-        self.folder, self.allow_unsealed = folder, allow_unsealed
+    `preparing` is the environment of what prepares datasets, by `sources.preparing_environment`.
+    """
+
+    def __init__(
+        self, folder: Folder, cores: int | None = None, allow_unsealed: bool = False,
+        preparing: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        self.folder, self.allow_unsealed, self._sources = folder, allow_unsealed, preparing
         self.cores = cores or available_cores()
         self.changed = asyncio.Event()
         self._warm: WarmParent | None = None
@@ -84,7 +91,7 @@ class ProcessLauncher:
         await self.warm_up()
 
     async def _prepare(self, key: str, dataset: dict[str, Any]) -> None:
-        if (problem := await prepare(dataset, self.folder.datasets.resolve())) is not None:
+        if (problem := await prepare(dataset, self.folder.datasets.resolve(), self._sources)) is not None:
             self._failed[key] = problem
         self.changed.set()
 

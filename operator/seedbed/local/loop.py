@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from seedbed.api import Experiment, ResearchGoal
@@ -67,6 +67,7 @@ async def local_world(
     cores: int | None = None,
     providers: Providers | None = None,
     ask: Callable[..., Awaitable[Reply]] | None = None,
+    preparing: Mapping[str, str] | None = None,
 ) -> AsyncIterator[LocalWorld]:
     """Be the one process that decides in `folder`; every run and call of it is over when the block is left.
 
@@ -77,6 +78,7 @@ async def local_world(
         cores: runs at once.
         providers: the model servers that goals may name.
         ask: makes a call to one; None: for real.
+        preparing: the environment of what prepares datasets; None: by the settings, without flags.
 
     Raises:
         FolderBusy: another process works there.
@@ -84,7 +86,7 @@ async def local_world(
     with folder.controlling():
         store, artifacts = FolderStore(folder), FolderArtifacts(folder.artifacts)
         chosen = profile or Profile()
-        launcher = ProcessLauncher(folder, cores, chosen.allow_unsealed)
+        launcher = ProcessLauncher(folder, cores, chosen.allow_unsealed, preparing)
         around = Surroundings(
             providers or Providers(),
             artifacts_of=lambda resource: artifacts,

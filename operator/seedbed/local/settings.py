@@ -2,7 +2,8 @@
 
 Called by every command. The file is `~/.config/seedbed/config.yaml` (`$XDG_CONFIG_HOME/seedbed/config.yaml`
 where that is set); the environment's names are SEEDBED_FOLDER, SEEDBED_DEVICE, SEEDBED_CORES,
-SEEDBED_ALLOW_UNSEALED, and those of `providers`. Each layer is checked by itself, so that a mistake is told
+SEEDBED_ALLOW_UNSEALED, SEEDBED_DATA, SEEDBED_CACHE, SEEDBED_OFFLINE, SEEDBED_ALLOW_UNVERIFIED, and those of
+`providers`. Each layer is checked by itself, so that a mistake is told
 with the place where it stands.
 """
 
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from seedbed.errors import InvalidInput
 from seedbed.local.providers import FLAGS, read_providers
@@ -24,7 +25,17 @@ _TAKES = {
     "device": "must be auto, cpu or cuda",
     "cores": "must be a whole number of at least 1",
     "allow_unsealed": "must be true or false",
+    "data": "must be the path of a folder that is there",
+    "cache": "must be the path of a folder",
+    "offline": "must be true or false",
+    "allow_unverified": "must be true or false",
 }
+
+
+def _there(path: Path) -> Path:
+    if not path.is_dir():
+        raise ValueError("no such folder")
+    return path
 
 
 def _expanded(value: Any) -> Any:
@@ -37,6 +48,8 @@ class Settings(BaseModel):
 
     `providers` are the model servers by name, for goals whose planner is an LLM.
     `allow_unsealed`: whether models that are code may run where this machine can't seal them in.
+    `data`: a folder with data of one's own; `cache`: where downloads are kept, None: the runner's default.
+    `offline`: nothing is downloaded. `allow_unverified`: files in `data` may differ from the published ones.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,6 +59,10 @@ class Settings(BaseModel):
     cores: Annotated[int, Field(ge=1)] | None = None
     providers: dict[str, Provider] = Field(default_factory=dict)
     allow_unsealed: bool = False
+    data: Annotated[Path, AfterValidator(_there), BeforeValidator(_expanded)] | None = None
+    cache: Annotated[Path, BeforeValidator(_expanded)] | None = None
+    offline: bool = False
+    allow_unverified: bool = False
 
 
 def read_settings(environment: Mapping[str, str] = os.environ, **flags: Any) -> Settings:

@@ -24,13 +24,21 @@ _MODELS: dict[str, tuple[dict[str, Any], ...]] = {
         {"family": "residual_mlp", "size": 1, "depth": 2, "dropout": 0.1, "lr": 0.003},
         {"family": "linear", "size": 0, "depth": 1, "dropout": 0.0, "lr": 0.03, "label_smoothing": 0.0},
     ),
+    "text": (
+        {"family": "bag", "size": 1, "depth": 1, "dropout": 0.3, "lr": 0.003},
+        {"family": "text_cnn", "size": 1, "depth": 1, "dropout": 0.3, "lr": 0.003},
+        {"family": "recurrent", "size": 1, "depth": 1, "dropout": 0.3, "lr": 0.003},
+        {"family": "transformer", "size": 1, "depth": 2, "dropout": 0.1, "lr": 0.001},
+    ),
 }
 
 
 def defaults(card: Card) -> list[Settings]:
     """Settings to begin with for this data, one for each family, in order."""
-    fitted = {"epochs": usual_epochs(card), "batch_size": min(32, max(batch_sizes(card)))}
-    return [_COMMON | fitted | model for model in _MODELS[card.kind]]
+    fitted: dict[str, Any] = {"epochs": usual_epochs(card), "batch_size": min(32, max(batch_sizes(card)))}
+    if card.task == "regression":  # there is nothing to smooth
+        fitted["label_smoothing"] = 0.0
+    return [_COMMON | model | fitted for model in _MODELS[card.kind]]
 
 
 def smaller(settings: Settings) -> Iterator[Settings]:
@@ -48,4 +56,5 @@ def smallest(card: Card) -> dict[str, Settings]:
     last = [list(smaller(settings))[-1] for settings in defaults(card)]
     by_family = {settings["family"]: settings for settings in last}
     known = {name: by_family[name] for name in FAMILIES_OF[card.kind]}
-    return known | {SMALLEST_FAMILY: {**last[0], "family": SMALLEST_FAMILY}}
+    family = SMALLEST_FAMILY[card.kind]
+    return known | {family: {**last[0], "family": family}}

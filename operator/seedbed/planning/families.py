@@ -140,10 +140,62 @@ def _dropout(settings: Settings) -> list[Layer]:
     return [{"type": "Dropout", "p": settings["dropout"]}] if settings["dropout"] else []
 
 
+def bag(settings: Settings, shape: Sequence[int]) -> list[Layer]:
+    """The average of a text's word vectors, then depth − 1 hidden layers: the order of words is lost."""
+    hidden = [_wide(settings), _activation(settings), *_dropout(settings)] * (settings["depth"] - 1)
+    pooled: list[Layer] = [{"type": "MaskedMeanPool"}, *_norm(settings, "LayerNorm")]
+    return [*_embedding(settings), *pooled, *hidden, _OUTPUT]
+
+
+def text_cnn(settings: Settings, shape: Sequence[int]) -> list[Layer]:
+    """`depth` convolutions over the positions, then the largest value of each channel (Kim, 1408.5882)."""
+    convolution: Layer = {
+        "type": "Conv1d", "out_channels": width(settings), "kernel_size": 3, "padding": 1,
+        "bias": not settings["norm"],
+    }  # fmt: skip
+    block = [convolution, *_norm(settings, "BatchNorm1d"), _activation(settings)]
+    across: Layer = {"type": "Transpose", "dim0": 1, "dim1": 2}
+    largest: list[Layer] = [{"type": "AdaptiveMaxPool1d", "output_size": 1}, {"type": "Flatten"}]
+    return [*_embedding(settings), across, *block * settings["depth"], *largest, *_dropout(settings), _OUTPUT]
+
+
+def recurrent(settings: Settings, shape: Sequence[int]) -> list[Layer]:
+    """A GRU of `depth` layers that reads both ways, then the largest value of each feature."""
+    gru: Layer = {
+        "type": "GRU", "hidden_size": width(settings), "num_layers": settings["depth"], "bidirectional": True,
+    }  # fmt: skip
+    pooled: list[Layer] = [*_norm(settings, "LayerNorm"), {"type": "MaskedMaxPool"}]
+    return [*_embedding(settings), gru, *pooled, *_dropout(settings), _OUTPUT]
+
+
+def transformer(settings: Settings, shape: Sequence[int]) -> list[Layer]:
+    """`depth` encoder layers over learnt positions, a head for each 32 features."""
+    layer: Layer = {
+        "type": "TransformerEncoderLayer", "nhead": max(1, width(settings) // 32),
+        "dim_feedforward": 2 * width(settings), "dropout": settings["dropout"],
+        "activation": "relu" if settings["activation"] == "ReLU" else "gelu", "norm_first": settings["norm"],
+    }  # fmt: skip
+    word, *dropout = _embedding(settings)
+    pooled: list[Layer] = [*_norm(settings, "LayerNorm"), {"type": "MaskedMeanPool"}]
+    return [word, {"type": "PositionalEmbedding"}, *dropout, *[layer] * settings["depth"], *pooled, _OUTPUT]
+
+
+def _embedding(settings: Settings) -> list[Layer]:
+    return [{"type": "Embedding", "embedding_dim": width(settings)}, *_dropout(settings)]
+
+
+def _wide(settings: Settings) -> Layer:
+    return {"type": "Linear", "out_features": width(settings)}
+
+
 FAMILIES: dict[str, Family] = {
     "cnn": Family("CNN", cnn, base_width=8),
     "residual_cnn": Family("residual CNN", residual_cnn, base_width=8),
     "mlp": Family("MLP", mlp, base_width=32),
     "residual_mlp": Family("residual MLP", residual_mlp, base_width=32),
     "linear": Family("linear model", linear, settings=()),
+    "bag": Family("bag of words", bag, base_width=32),
+    "text_cnn": Family("text CNN", text_cnn, base_width=32),
+    "recurrent": Family("GRU", recurrent, base_width=16, settings=("size", "depth", "norm", "dropout")),
+    "transformer": Family("transformer", transformer, base_width=32),
 }

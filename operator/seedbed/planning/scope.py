@@ -35,7 +35,7 @@ class Scope:
         """With the families whose smallest model the limits allow."""
         least = smallest(self.card)
         fitting = [name for name in FAMILIES_OF[self.card.kind] if self.affordable(least[name])]
-        return space(self.card, fitting or [SMALLEST_FAMILY])
+        return space(self.card, fitting or [SMALLEST_FAMILY[self.card.kind]])
 
     def affordable(self, settings: Settings) -> bool:
         """Whether the limits allow a run of these settings."""
@@ -45,7 +45,7 @@ class Scope:
         layers = model_of(settings, self.card).layers
         assert layers is not None
         try:
-            plan = resolve(layers, self.card.input_shape, self.card.classes)
+            plan = resolve(layers, self.card.input_shape, self.card.classes, self.card.vocabulary)
         except LayerError:  # the families fit any data of their kind: only the size can be beyond all limits
             return Cost(math.inf, math.inf, math.inf)
         return estimate(plan, training_of(settings), self.card, self.goal.resources.gpus)

@@ -11,8 +11,12 @@ from seedbed.planning.dimensions import Choice, Real, Settings, Space, Whole, tw
 from seedbed.planning.families import FAMILIES
 from seedbed_runner.contract.records import Card
 
-FAMILIES_OF = {"image": ("cnn", "residual_cnn", "mlp"), "tabular": ("mlp", "residual_mlp", "linear")}
-SMALLEST_FAMILY = "linear"
+FAMILIES_OF = {
+    "image": ("cnn", "residual_cnn", "mlp"),
+    "tabular": ("mlp", "residual_mlp", "linear"),
+    "text": ("bag", "text_cnn", "recurrent", "transformer"),
+}
+SMALLEST_FAMILY = {"image": "linear", "tabular": "linear", "text": "bag"}
 SGD_FACTOR = 10.0  # what SGD's learning rate is multiplied by: it works at higher ones than AdamW
 SLICE_ITEMS = 200  # early stopping is off where its slice would be smaller
 
@@ -36,7 +40,7 @@ def space(card: Card, families: Sequence[str]) -> Space:
         "schedule": Choice(("OneCycle", "Cosine", "Constant")),
         "epochs": Whole(max(1, usual // 3), 3 * usual, log=True),
         "batch_size": Choice(batch_sizes(card)),
-        "label_smoothing": Choice((0.0, 0.05, 0.1, 0.2)),
+        "label_smoothing": Choice((0.0, 0.05, 0.1, 0.2) if card.task == "classification" else (0.0,)),
         "early_stopping": Choice((False, True) if can_stop else (False,)),
     }
 

@@ -251,6 +251,7 @@ def observation(replied: Replied) -> CallObservation:
         replied.outcome,
         proposals=len(replied.proposals),
         tokens=replied.tokens,
+        estimated=replied.estimated,
         reason=replied.reason or "",
         message=said.get(replied.outcome) or "",
         wait=replied.wait,

@@ -113,15 +113,17 @@ def _data(goal: ResearchGoal, card: Card | None) -> tuple[Fact, ...]:
         return _data_in_status(goal, drawn)
     shape = " × ".join(map(str, card.input_shape))
     sizes = ", ".join(f"{name} {card.sizes[name]:,}" for name in ("train", "validation", "test"))
+    classes = f"{card.classes} classes" if card.task == "classification" else "a regression"
     facts = [
-        Fact(
-            "Dataset", f"{clean(card.title, 120)} ({card.name}): {card.kind}, {shape}, {card.classes} classes"
-        ),
+        Fact("Dataset", f"{clean(card.title, 120)} ({card.name}): {card.kind}, {shape}, {classes}"),
         Fact("Items", f"{sizes}; {drawn}; {count(card.duplicates_removed, 'duplicate')} removed"),
-        Fact(
-            "Balance", f"chance {card.chance:.4f}; the largest class is {card.imbalance:.3g} × the smallest"
-        ),
     ]
+    if card.task == "classification":
+        balance = f"chance {card.chance:.4f}; the largest class is {card.imbalance:.3g} × the smallest"
+        facts.append(Fact("Balance", balance))
+    facts += [Fact("Note", clean(note, 300)) for note in card.notes]
+    if card.provenance:
+        facts.append(Fact("Source", _source(card.provenance)))
     if card.bayes_accuracy is not None:
         facts.append(Fact("Best possible accuracy", f"{card.bayes_accuracy:g} on the distribution"))
     if goal.spec.objective.ceiling is not None:
@@ -131,6 +133,12 @@ def _data(goal: ResearchGoal, card: Card | None) -> tuple[Fact, ...]:
     if card.leakable:
         facts.append(Fact("Leakable", "bundled with a library: a trainer could have a copy of its own"))
     return (*facts, Fact("Data hash", card.data_hash), Fact("Source hash", card.source_hash))
+
+
+def _source(provenance: dict[str, Any]) -> str:
+    """Where the data come from, in a line."""
+    parts = [provenance.get("origin"), provenance.get("revision"), provenance.get("licence")]
+    return ", ".join(clean(str(part), 200) for part in parts if part)
 
 
 def _data_in_status(goal: ResearchGoal, drawn: str) -> tuple[Fact, ...]:

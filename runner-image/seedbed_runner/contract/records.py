@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal, Self, Union, get_args, get_origin
 Purpose = Literal["Explore", "Confirm", "Control"]
 Assurance = Literal["none", "limited", "trusted-code", "sealed"]
 Split = Literal["validation", "test"]
+TaskName = Literal["classification", "regression"]
 
 
 class InvalidRecord(ValueError):
@@ -270,11 +271,13 @@ class Card(Record):
     """What is known of a prepared dataset; written by `prepare`, read by planner, engine and report.
 
     Attributes:
-        kind: `image` (input shape channels × height × width) or `tabular` (input shape features).
+        kind: `image` (input shape channels × height × width), `tabular` (features) or `text` (length).
+        classes: how many there are; 1 for a regression: the width of a model's output.
         sizes: items of `train`, `validation` and `test`.
-        chance: share of the most frequent class of the validation split.
-        imbalance: the largest class's size over the smallest's, in train.
-        baselines: validation metrics of `majority` and `linear`, by name of the metric.
+        chance: share of the most frequent class of the validation split; 0 for a regression.
+        imbalance: the largest class's size over the smallest's, in train; 1 for a regression.
+        baselines: validation metrics by name, of `linear` and of what predicts the same for every row:
+            `majority`, or `mean` for a regression.
         duplicates_removed: items dropped before the split because an equal input came before.
         source_hash: of the data before the split; the test ledger counts by it.
         data_hash: of everything that `prepare` wrote.
@@ -283,12 +286,19 @@ class Card(Record):
         dataset: `spec.dataset` with every default filled in: what preparing the data again needs.
         overlap: `train_validation`, `train_test` and `validation_test`: rows of the second split whose inputs
             equal a row's of the first, as they were written; empty on a card from before they were counted.
+        task: what is predicted.
+        metric: the dataset's own, where it has one: what a goal that names none is about.
+        refused: metrics of this task that these data have no value of, each with the reason in a sentence.
+        class_names: one a class, or none.
+        vocabulary: token ids are below it; 0: the inputs are no tokens.
+        notes: sentences that a reader of a claim on these data must know.
+        provenance: origin, revision, checksums, licence; empty for what is made here or bundled.
     """
 
     key: str
     name: str
     title: str
-    kind: Literal["image", "tabular"]
+    kind: Literal["image", "tabular", "text"]
     input_shape: list[int]
     classes: int
     sizes: dict[str, int]
@@ -303,3 +313,10 @@ class Card(Record):
     bayes_accuracy: float | None = None
     dataset: dict[str, Any] = field(default_factory=dict)
     overlap: dict[str, int] = field(default_factory=dict)
+    task: TaskName = "classification"
+    metric: str | None = None
+    refused: dict[str, str] = field(default_factory=dict)
+    class_names: list[str] = field(default_factory=list)
+    vocabulary: int = 0
+    notes: list[str] = field(default_factory=list)
+    provenance: dict[str, Any] = field(default_factory=dict)

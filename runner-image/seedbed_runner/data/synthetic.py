@@ -1,4 +1,4 @@
-"""Gaussian classes with a known Bayes accuracy, as a table or as images of one channel.
+"""Gaussian classes with a known Bayes accuracy, as a table or as images of one channel; `text`: other words.
 
 Class k lies around μ·e_k, where e_1 … e_K are the first columns of a random orthonormal basis, with unit
 noise in every direction and equally many rows a class. The nearest mean is then the best classifier there
@@ -26,6 +26,8 @@ def load(dataset: Mapping[str, Any]) -> Source:
         BadInput: they would take more than 4 GiB.
     """
     asked = dataset["synthetic"]
+    if asked["kind"] == "text":
+        return _texts(dataset)
     classes, samples = asked["classes"], asked["samples"]
     shape = (1, asked["size"], asked["size"]) if asked["kind"] == "image" else (asked["features"],)
     width = int(np.prod(shape))
@@ -47,6 +49,17 @@ def load(dataset: Mapping[str, Any]) -> Source:
         classes=classes,
         leakable=False,
         bayes_accuracy=asked["bayesAccuracy"],
+    )
+
+
+def _texts(dataset: Mapping[str, Any]) -> Source:
+    from seedbed_runner.data import synthetic_text  # needs `tokenizers`, which nothing else here does
+    from seedbed_runner.data.texts import TokenSettings
+    from seedbed_runner.sources.settings import SourceSettings
+
+    data = SourceSettings.from_environment().data
+    return synthetic_text.draw(
+        dataset["synthetic"], TokenSettings.of(dataset, data, length=synthetic_text.WORDS, vocabulary=2000)
     )
 
 

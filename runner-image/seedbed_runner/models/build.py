@@ -15,13 +15,14 @@ from seedbed_runner.models.built import Built
 from seedbed_runner.models.layers import sequence
 
 
-def build(model: Mapping[str, Any], input_shape: Sequence[int], classes: int) -> Built:
+def build(model: Mapping[str, Any], input_shape: Sequence[int], classes: int, vocabulary: int = 0) -> Built:
     """A module with fresh weights, and what of the training its description brings along.
 
     Args:
         model: what `build_model` takes, or `{"source": text}` as `contract.source` says.
         input_shape: of one item.
         classes: how many logits.
+        vocabulary: items are token ids (whole numbers) below it, 0 is padding; 0: they are numbers.
 
     Raises:
         LayerError: the model does not fit the data; the message says which layer and why.
@@ -30,12 +31,12 @@ def build(model: Mapping[str, Any], input_shape: Sequence[int], classes: int) ->
     if set(model) == {"source"}:
         from seedbed_runner.models.generated import build_generated  # most runs have no use for it
 
-        return build_generated(model["source"], input_shape, classes)
-    return Built(build_model(model, input_shape, classes))
+        return build_generated(model["source"], input_shape, classes, vocabulary)
+    return Built(build_model(model, input_shape, classes, vocabulary))
 
 
 def build_model(
-    model: Mapping[str, Any], input_shape: Sequence[int], classes: int, integer_input: bool = False
+    model: Mapping[str, Any], input_shape: Sequence[int], classes: int, vocabulary: int = 0
 ) -> nn.Module:
     """A module with fresh weights that takes (batch, *input_shape) and gives (batch, classes) logits.
 
@@ -43,13 +44,13 @@ def build_model(
         model: `{"layers": [...]}` or `{"torchvision": {"name": ...}}`.
         input_shape: of one item.
         classes: how many logits.
-        integer_input: whether items are tokens (torch.int64) for an Embedding.
+        vocabulary: items are token ids (whole numbers) below it, 0 is padding; 0: they are numbers.
 
     Raises:
         LayerError: the model does not fit the data; the message says which layer and why.
     """
     if set(model) == {"layers"}:
-        return sequence(resolve(model["layers"], input_shape, classes, integer_input).steps)
+        return sequence(resolve(model["layers"], input_shape, classes, vocabulary).steps)
     if set(model) == {"torchvision"}:
         from seedbed_runner.models.classifiers import build_classifier  # slow to import, seldom used
 

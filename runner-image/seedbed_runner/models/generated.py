@@ -25,13 +25,14 @@ from seedbed_runner.models.torchvision_import import torchvision_models
 _Function = Callable[..., Any]
 
 
-def build_generated(source: str, input_shape: Sequence[int], classes: int) -> Built:
+def build_generated(source: str, input_shape: Sequence[int], classes: int, vocabulary: int = 0) -> Built:
     """The model, and where the text has them its optimizer and augmentation.
 
     Args:
         source: text of a Python module.
         input_shape: of one item.
         classes: how many logits.
+        vocabulary: items are token ids below it (int32); 0: they are numbers (float32).
 
     Raises:
         ModelFailure: Format, when the text or what it makes is not what it must be; else by what was raised.
@@ -39,7 +40,7 @@ def build_generated(source: str, input_shape: Sequence[int], classes: int) -> Bu
     functions = _functions(source)
     with _blamed(REQUIRED):
         model: nn.Module = functions[REQUIRED](tuple(input_shape), classes)
-        inspect_model(model, input_shape, classes)
+        inspect_model(model, input_shape, classes, vocabulary)
     optimizer, augment = functions.get("build_optimizer"), functions.get("augment")
     return Built(model, optimizer and _optimizer(optimizer), augment and _augmentation(augment))
 

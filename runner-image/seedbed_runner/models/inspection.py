@@ -15,7 +15,7 @@ from seedbed_runner.weights import MAX_FILE, MAX_TENSORS
 _ROWS = 2
 
 
-def inspect_model(model: nn.Module, input_shape: Sequence[int], classes: int) -> None:
+def inspect_model(model: nn.Module, input_shape: Sequence[int], classes: int, vocabulary: int = 0) -> None:
     """Refuse a model that can't be trained, scored or saved; it is left in evaluation mode.
 
     Raises:
@@ -24,7 +24,7 @@ def inspect_model(model: nn.Module, input_shape: Sequence[int], classes: int) ->
     if not isinstance(model, nn.Module):
         raise ModelFailure("Format", f"build_model returned a {type(model).__name__}, not an nn.Module")
     _inspect_device(model)
-    _inspect_output(model, input_shape, classes)  # lazy modules get their sizes from it
+    _inspect_output(model, input_shape, classes, vocabulary)  # lazy modules get their sizes from it
     _inspect_state(model)
     _inspect_parameters(dict(model.named_parameters()))
 
@@ -38,8 +38,12 @@ def _inspect_device(model: nn.Module) -> None:
             )
 
 
-def _inspect_output(model: nn.Module, input_shape: Sequence[int], classes: int) -> None:
-    rows = torch.randn(_ROWS, *input_shape, generator=torch.Generator().manual_seed(0))
+def _inspect_output(model: nn.Module, input_shape: Sequence[int], classes: int, vocabulary: int) -> None:
+    drawn = torch.Generator().manual_seed(0)
+    if vocabulary:
+        rows = torch.randint(0, vocabulary, (_ROWS, *input_shape), generator=drawn, dtype=torch.int32)
+    else:
+        rows = torch.randn(_ROWS, *input_shape, generator=drawn)
     model.eval()
     with torch.no_grad():  # inference mode would leave a lazy module weights that can't be trained
         logits = model(rows)

@@ -1,4 +1,4 @@
-"""Modules from resolved steps: torch's own by name, and the two that torch does not have."""
+"""Modules from resolved steps: torch's own by name, and those that torch does not have."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,8 @@ import torch
 from torch import nn
 
 from seedbed_runner.contract.layers import Step
+from seedbed_runner.contract.layers.table import TABLE
+from seedbed_runner.models.texts import MODULES, MaskedResidual, MaskedSequential, TextSequential
 
 
 class Transpose(nn.Module):
@@ -35,16 +37,30 @@ class Residual(nn.Module):
 
 
 def sequence(steps: Sequence[Step]) -> nn.Sequential:
-    """The steps one after the other."""
-    return nn.Sequential(*(module(step) for step in steps))
+    """The steps one after the other: a whole model."""
+    if any(map(needs_padding, steps)):
+        return TextSequential(map(module, steps))
+    return nn.Sequential(*map(module, steps))
+
+
+def needs_padding(step: Step) -> bool:
+    """Whether it, or a layer inside, must know which positions of a text are padding."""
+    return TABLE[step.type].needs_positions or any(map(needs_padding, step.body))
 
 
 def module(step: Step) -> nn.Module:
     """One step with fresh weights."""
     if step.type == "Residual":
-        shortcut = module(step.shortcut) if step.shortcut else nn.Identity()
-        return Residual(sequence(step.body), shortcut)
+        return _residual(step)
     if step.type == "Transpose":
         return Transpose(**step.arguments)
-    built: nn.Module = getattr(nn, step.type)(**step.arguments)
+    built: nn.Module = (MODULES.get(step.type) or getattr(nn, step.type))(**step.arguments)
     return built
+
+
+def _residual(step: Step) -> nn.Module:
+    inside = map(module, step.body)
+    shortcut = module(step.shortcut) if step.shortcut else nn.Identity()
+    if needs_padding(step):
+        return MaskedResidual(MaskedSequential(inside), shortcut)
+    return Residual(nn.Sequential(*inside), shortcut)

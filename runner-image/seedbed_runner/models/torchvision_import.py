@@ -1,8 +1,8 @@
 """Imports torchvision where its compiled part does not match torch.
 
 Such a build (for CUDA, say, beside a torch for the CPU) can't load its operators, and then its import fails
-on the two whose names it looks up; the classifiers use neither. Where the builds match, this is a plain
-import.
+on the two whose names it looks up; neither the classifiers nor the datasets use them. Where the builds match,
+this is a plain import.
 """
 
 import importlib
@@ -16,13 +16,22 @@ _declared: list[torch.library.Library] = []  # a library's declarations go when 
 
 def torchvision_models() -> Any:
     """The module `torchvision.models`."""
+    return _part("torchvision.models")
+
+
+def torchvision_datasets() -> Any:
+    """The module `torchvision.datasets`."""
+    return _part("torchvision.datasets")
+
+
+def _part(name: str) -> Any:
     try:
-        return importlib.import_module("torchvision.models")
+        return importlib.import_module(name)
     except RuntimeError as error:
         if "torchvision::nms" not in str(error):
             raise
     _declare_operators()
-    return importlib.import_module("torchvision.models")
+    return importlib.import_module(name)
 
 
 def _declare_operators() -> None:

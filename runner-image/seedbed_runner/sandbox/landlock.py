@@ -8,8 +8,6 @@ import ctypes
 import errno
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,23 +100,15 @@ def _handled(abi: int) -> _Ruleset:
 
 
 def _allow(ruleset: int, access: Access, handled: int) -> None:
-    with _place(access.path) as (place, is_folder):
-        if place is None:
-            return
-        rights = access.rights() & handled & (~0 if is_folder else _ON_A_FILE)
+    try:
+        place = os.open(access.path, os.O_PATH | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return  # what can't be reached needs no leave
+    try:
+        rights = access.rights() & handled
+        if not stat.S_ISDIR(os.fstat(place).st_mode):
+            rights &= _ON_A_FILE
         rule = _Beneath(rights, place)
         kernel.system_call(kernel.LANDLOCK_ADD_RULE, ruleset, _PATH_BENEATH, ctypes.byref(rule), 0)
-
-
-@contextmanager
-def _place(path: Path) -> Iterator[tuple[int | None, bool]]:
-    """A descriptor that stands for the path, and whether that is a folder; None: there is no such path."""
-    try:
-        place = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    except (FileNotFoundError, NotADirectoryError, PermissionError):
-        yield None, False
-        return
-    try:
-        yield place, stat.S_ISDIR(os.fstat(place).st_mode)
     finally:
         os.close(place)

@@ -9,6 +9,7 @@ import site
 import sys
 import sysconfig
 from collections.abc import Iterator
+from functools import cache
 from glob import glob
 from pathlib import Path
 
@@ -35,12 +36,18 @@ _GPU_READ = (
 
 def accesses(policy: Policy) -> list[Access]:
     """Everything that a process under `policy` may open."""
+    found = [*common(), *(_read(path) for path in policy.read)]
+    found.append(Access(policy.write, read=True, list=True, write=True, make=True))
+    return found + (list(_gpu()) if policy.devices else [])
+
+
+@cache
+def common() -> tuple[Access, ...]:
+    """What every policy has; a parent that asks for it once spares its forks the search."""
     found = [*_python(), *_packages(), *_shared_libraries()]
     found += [_read(Path(path)) for path in (*_SYSTEM, *_SOURCES)]
-    found += [_read(path) for path in policy.read]
-    found += [Access(Path("/dev/null"), read=True, write=True)]
-    found += [Access(policy.write, read=True, list=True, write=True, make=True)]
-    return found + (list(_gpu()) if policy.devices else [])
+    found.append(Access(Path("/dev/null"), read=True, write=True))
+    return tuple(access for access in found if access.path.exists())
 
 
 def _read(path: Path) -> Access:

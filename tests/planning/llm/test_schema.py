@@ -69,13 +69,21 @@ def test_optional_fields_may_be_null_and_others_not():
 SAMPLES = {"integer": [1], "number": [0.5], "boolean": [True], "array": [[1], [1, 1], [{"type": "ReLU"}]]}
 
 
-def types():
-    return {one["properties"]["type"]["enum"][0]: one["properties"] for one in layer_schema()["anyOf"]}
+def types(kind="image"):
+    schema = layer_schema(Card.from_dict(CARDS[kind]))
+    return {one["properties"]["type"]["enum"][0]: one["properties"] for one in schema["anyOf"]}
+
+
+EVERY = types() | types("text")
 
 
 def test_the_schema_of_a_layer_names_every_argument_of_every_type():
-    assert set(TABLE) - set(types()) == {"Embedding"}  # no dataset has tokens
-    for name, properties in types().items():
+    assert set(TABLE) - set(types()) == {
+        "Embedding", "PositionalEmbedding", "LSTM", "GRU", "TransformerEncoderLayer", "MaskedMeanPool",
+        "MaskedMaxPool", "LastToken",
+    }  # fmt: skip
+    assert {name[-2:] for name in set(TABLE) - set(types("text"))} == {"2d"}
+    for name, properties in EVERY.items():
         assert set(properties) == {"type", *TABLE[name].arguments}
 
 
@@ -87,10 +95,10 @@ def reads(kind, value):
     return True
 
 
-@pytest.mark.parametrize("name", types())
+@pytest.mark.parametrize("name", EVERY)
 def test_whatever_the_schema_of_a_layer_allows_is_of_a_kind_that_is_read(name):
     for key, argument in TABLE[name].arguments.items():
-        alternatives = types()[name][key].get("anyOf", [types()[name][key]])
+        alternatives = EVERY[name][key].get("anyOf", [EVERY[name][key]])
         assert ({"type": "null"} in alternatives) == (argument.default is not REQUIRED)
         for one in alternatives:
             if one["type"] == "string":
@@ -102,7 +110,8 @@ def test_whatever_the_schema_of_a_layer_allows_is_of_a_kind_that_is_read(name):
 def test_words_that_an_argument_takes_are_in_its_schema():
     padding = types()["Conv2d"]["padding"]["anyOf"]
     assert {"type": "string", "enum": ["same", "valid"]} in padding
-    assert {"type": "string", "enum": ["classes"]} in types()["Linear"]["out_features"]["anyOf"]
+    assert {"type": "string", "enum": ["classes"]} in EVERY["Linear"]["out_features"]["anyOf"]
+    assert {"type": "string", "enum": ["vocabulary"]} in EVERY["Embedding"]["num_embeddings"]["anyOf"]
 
 
 def test_the_format_is_strict():

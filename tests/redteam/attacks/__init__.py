@@ -30,9 +30,29 @@ def source(name: str, **places: object) -> str:
     return _fill((_HERE / f"{name}.py").read_text() + _MODEL.replace("@BODY@", _EACH), places)
 
 
+def honest() -> str:
+    """The model of `source`, which tries nothing."""
+    return _MODEL.replace("@BODY@", "pass")
+
+
 def ending(name: str, **places: object) -> str:
     """The one attack `name` of the file `endings`, whatever becomes of it."""
     return _fill((_HERE / "endings.py").read_text() + _MODEL.replace("@BODY@", f"{name}()"), places)
+
+
+def smuggled(text: str) -> str:
+    """A module that the static check takes, and that runs `text` in its stead all the same."""
+    return f"""import torch
+
+TEXT = {text!r}
+
+
+def build_model(input_shape, num_classes):
+    reach = getattr(torch.nn.Module.register_buffer, "__glo" + "bals__")["__builtins__"]
+    space = {{}}
+    reach["exec"](TEXT, space)
+    return space["build_model"](input_shape, num_classes)
+"""
 
 
 def _fill(text: str, places: dict[str, object]) -> str:

@@ -5,7 +5,7 @@
 def drop(folder):
     import os
 
-    path = os.path.join(folder, "redteam-@TOKEN@.pth")
+    path = os.path.join(folder, f"redteam-{os.getpid()}.pth")
     with open(path, "x") as file:
         file.write("")
     os.unlink(path)

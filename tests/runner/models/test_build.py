@@ -9,9 +9,11 @@ from torch import nn
 from seedbed_runner.contract.layers import LayerError, resolve
 from seedbed_runner.models import build_model
 from seedbed_runner.models.layers import Residual, module
+from seedbed_runner.models.texts import NEEDS_PADDING, padding_of
 
 HEAD = [{"type": "Flatten"}, {"type": "Linear", "out_features": "classes"}]
 BATCH = 2
+VOCABULARY = 7
 KINDS = ("Avg", "Max")
 
 small = st.integers(1, 4)
@@ -62,10 +64,24 @@ plain = st.one_of(
     layer("Flatten", start_dim=st.integers(1, 3), end_dim=st.integers(-2, 3)),
     layer("Transpose", DIM0=st.integers(1, 3), DIM1=st.integers(1, 3)),
     layer("Unflatten", DIM=st.integers(1, 3), UNFLATTENED_SIZE=st.lists(small, min_size=1, max_size=2)),
-    layer("Embedding", NUM_EMBEDDINGS=st.just(7), EMBEDDING_DIM=small),
+    layer("Embedding", num_embeddings=st.integers(7, 9) | st.just("vocabulary"), EMBEDDING_DIM=small),
 )  # fmt: skip
+for_texts = st.one_of(
+    *(layer(name) for name in ("PositionalEmbedding", "MaskedMeanPool", "MaskedMaxPool", "LastToken")),
+    *(
+        layer(name, HIDDEN_SIZE=small, num_layers=st.integers(1, 2), bias=flags, bidirectional=flags)
+        for name in ("LSTM", "GRU")
+    ),
+    layer(
+        "TransformerEncoderLayer",
+        NHEAD=st.integers(1, 2),
+        DIM_FEEDFORWARD=small,
+        norm_first=flags,
+        bias=flags,
+    ),
+)
 nested = st.recursive(
-    plain,
+    plain | for_texts,
     lambda inside: st.one_of(
         layer("Residual", LAYERS=st.lists(inside, min_size=1, max_size=3)),
         layer("Sequential", LAYERS=st.lists(inside, min_size=1, max_size=3), repeat=st.integers(1, 3)),
@@ -78,29 +94,29 @@ shapes = st.lists(st.integers(1, 9), min_size=1, max_size=3).map(tuple)
 @st.composite
 def models(draw):
     """Layers that fit some data: each drawn layer is kept if the list with it still resolves."""
-    shape, classes, integers = draw(shapes), draw(st.integers(2, 5)), draw(flags)
-    kept = [{"type": "Embedding", "num_embeddings": 7, "embedding_dim": 3}] if integers else []
+    shape, classes, vocabulary = draw(shapes), draw(st.integers(2, 5)), draw(st.sampled_from([0, VOCABULARY]))
+    kept = [{"type": "Embedding", "embedding_dim": draw(small)}] if vocabulary else []
     for drawn in draw(st.lists(nested, max_size=8)):
         try:
-            resolve([*kept, drawn, *HEAD], shape, classes, integers)
+            resolve([*kept, drawn, *HEAD], shape, classes, vocabulary)
         except LayerError:
             continue
         kept.append(drawn)
-    return [*kept, *HEAD], shape, classes, integers
+    return [*kept, *HEAD], shape, classes, vocabulary
 
 
-def batch(shape, integers):
-    return torch.randint(0, 7, (BATCH, *shape)) if integers else torch.randn(BATCH, *shape)
+def batch(shape, vocabulary):
+    return torch.randint(0, vocabulary, (BATCH, *shape)) if vocabulary else torch.randn(BATCH, *shape)
 
 
-def assert_shapes_are_the_plans(built, steps, x):
+def assert_shapes_are_the_plans(built, steps, x, padding):
     """Run the modules one by one, into residual blocks too, and compare every shape."""
     for part, step in zip(built, steps, strict=True):
         assert tuple(x.shape[1:]) == step.input_shape
         if step.type == "Residual":
-            assert_shapes_are_the_plans(part.body, step.body, x)
+            assert_shapes_are_the_plans(part.body, step.body, x, padding)
         assert sum(weight.numel() for weight in part.parameters()) == step.parameters
-        x = part(x)
+        x = part(x, padding) if isinstance(part, NEEDS_PADDING) else part(x)
         assert tuple(x.shape) == (BATCH, *step.output_shape)
 
 
@@ -108,15 +124,16 @@ def assert_shapes_are_the_plans(built, steps, x):
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(models())
 def test_the_module_is_what_the_plan_says(drawn):
-    layers, shape, classes, integers = drawn
-    plan = resolve(layers, shape, classes, integers)
+    layers, shape, classes, vocabulary = drawn
+    plan = resolve(layers, shape, classes, vocabulary)
     before = copy.deepcopy(layers)
-    built = build_model({"layers": layers}, shape, classes, integers).eval()
+    built = build_model({"layers": layers}, shape, classes, vocabulary).eval()
     assert layers == before
-    x = batch(shape, integers)
+    x = batch(shape, vocabulary)
+    padding = padding_of(x) if vocabulary and len(shape) == 1 else None
     with torch.no_grad():
         assert built(x).shape == (BATCH, classes)
-        assert_shapes_are_the_plans(built, plan.steps, x)
+        assert_shapes_are_the_plans(built, plan.steps, x, padding)
     assert sum(weight.numel() for weight in built.parameters()) == plan.parameters
     assert all(weight.requires_grad for weight in built.parameters())
 

@@ -125,7 +125,7 @@ def identity(model: ModelSpec, training: Training, card: Card) -> str:
     """Equal for configurations that train the same, however their defaults and repeats are written."""
     if model.layers is None:
         return content_hash([model.document(), training.document()])
-    plan = resolve(model.layers, card.input_shape, card.classes)
+    plan = resolve(model.layers, card.input_shape, card.classes, card.vocabulary)
     return content_hash([[_canonical(step) for step in plan.steps], training.document()])
 
 
@@ -140,7 +140,7 @@ def _plan(spec: ModelSpec, card: Card) -> Plan | None:
         LayerError: the model can't take the data.
     """
     if spec.layers is not None:
-        return resolve(spec.layers, card.input_shape, card.classes)
+        return resolve(spec.layers, card.input_shape, card.classes, card.vocabulary)
     assert spec.torchvision is not None
     torchvision_classifier(spec.torchvision.name, card.input_shape)
     return None

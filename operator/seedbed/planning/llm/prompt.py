@@ -85,12 +85,14 @@ def _environment() -> Environment:
 
 
 def _system(request: ProposalRequest, offer: Offer) -> str:
+    card = request.read_card()
     return render(
         "system.md.j2",
         batch=offer.batch,
-        layers=vocabulary.layer_lines(),
+        layers=vocabulary.layer_lines(card),
+        texts=card.kind == "text",
         training=vocabulary.training_lines(),
-        classifiers=vocabulary.offered_classifiers(request.read_card()),
+        classifiers=vocabulary.offered_classifiers(card),
         code=offer.code,
         caps=offer.caps,
         example=json.dumps(example(request)),
@@ -158,6 +160,9 @@ def _goal(request: ProposalRequest) -> dict[str, Any]:
     }
 
 
+_LAYOUTS = {"image": "channels × height × width", "tabular": "features", "text": "tokens"}
+
+
 def _data(request: ProposalRequest) -> dict[str, Any]:
     card = request.read_card()
     metric = request.goal.objective.metric
@@ -166,7 +171,9 @@ def _data(request: ProposalRequest) -> dict[str, Any]:
         "title": quoted(card.title, 200),
         "kind": card.kind,
         "shape": "×".join(map(str, card.input_shape)),
-        "layout": "channels × height × width" if card.kind == "image" else "features",
+        "layout": _LAYOUTS[card.kind],
+        "task": card.task,
+        "vocabulary": card.vocabulary,
         "classes": card.classes,
         "sizes": {split: card.sizes[split] for split in ("train", "validation")},
         "chance": f"{card.chance:.4f}",

@@ -33,7 +33,7 @@ def answer_schema(card: Card, offer: Offer) -> Schema:
     if offer.caps is None:
         del proposal["properties"]["resources"]
         proposal["required"].remove("resources")
-    return {**root, "$defs": {"layer": layer_schema()}}
+    return {**root, "$defs": {"layer": layer_schema(card)}}
 
 
 def response_format(card: Card, offer: Offer) -> dict[str, Any]:

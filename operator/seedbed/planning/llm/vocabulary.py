@@ -22,9 +22,15 @@ _PROBES: dict[str, Any] = {"boolean": True, "number": 0.5, "integer": 1}
 _LISTS = ([1], [1, 1], [1, 1, 1])
 
 
-def offered_layers() -> dict[str, LayerType]:
-    """The layer types by name, but for those that need tokens: no dataset has any."""
-    return {name: kind for name, kind in TABLE.items() if kind.integers != "needed"}
+def offered_layers(card: Card) -> dict[str, LayerType]:
+    """The layer types by name that can be of use on the data: those for texts, or for images and tables."""
+    return {name: kind for name, kind in TABLE.items() if _is_of_use(kind, card)}
+
+
+def _is_of_use(kind: LayerType, card: Card) -> bool:
+    if card.kind == "text":
+        return kind.ranks != (3,)
+    return kind.integers != "needed" and not kind.needs_positions
 
 
 def offered_classifiers(card: Card) -> list[str]:
@@ -40,9 +46,9 @@ def _fits(name: str, card: Card) -> bool:
     return True
 
 
-def layer_schema() -> Schema:
+def layer_schema(card: Card) -> Schema:
     """One layer: an alternative for each type, every argument given, null for its default."""
-    return {"anyOf": [_type_schema(name, kind) for name, kind in offered_layers().items()]}
+    return {"anyOf": [_type_schema(name, kind) for name, kind in offered_layers(card).items()]}
 
 
 def _type_schema(name: str, kind: LayerType) -> Schema:
@@ -85,10 +91,10 @@ def _reads(kind: Kind, value: Any) -> bool:
     return True
 
 
-def layer_lines() -> list[str]:
+def layer_lines(card: Card) -> list[str]:
     """`Linear: out_features (…), bias (…; default true)`; types with the same arguments share a line."""
     by_arguments: dict[str, list[str]] = {}
-    for name, kind in offered_layers().items():
+    for name, kind in offered_layers(card).items():
         by_arguments.setdefault(_arguments_in_words(kind), []).append(name)
     return [f"{', '.join(names)}: {words or 'no arguments'}" for words, names in by_arguments.items()]
 

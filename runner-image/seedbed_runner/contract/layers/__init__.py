@@ -2,9 +2,10 @@
 
 `check` finds mistakes without data, `resolve` infers every size from the data's shape; both sides use them.
 
-    arguments   kinds of values            effects   what a layer does to a shape
-    table       the layer types            check     mistakes that need no shapes
-    plan        a resolved model           resolve   shapes, sizes, costs
+    arguments   kinds of values            effects, text_effects   what a layer does to a shape
+    layertype   what is said of a type     table, texts            the layer types
+    check       mistakes without shapes    plan                    a resolved model
+    signals     what flows between layers  resolve                 shapes, sizes, costs
     torchvision classifiers by name
 """
 

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_WIDTH = 65_536  # channels or features of one layer
+MAX_TOKENS = 10_000_000  # of an embedding
 MAX_SIDE = 1_024  # kernels, strides, paddings and adaptive output sizes
 CLASSES = "classes"  # stands for the data's number of classes wherever a width is given
+VOCABULARY = "vocabulary"  # stands for how many tokens the data have
 
 
 class Unreadable(ValueError):
@@ -95,6 +97,7 @@ def either(word: Kind, other: Kind) -> Kind:
 
 CHANNELS = whole(1, MAX_WIDTH)
 WIDTH = either(Kind(f"`{CLASSES}`", choice(CLASSES).read), CHANNELS)
+TOKENS = either(Kind(f"`{VOCABULARY}`", choice(VOCABULARY).read), whole(1, MAX_TOKENS))
 
 
 def sides(dims: int, low: int, high: int = MAX_SIDE) -> Kind:

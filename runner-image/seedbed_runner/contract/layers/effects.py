@@ -22,13 +22,15 @@ class Misfit(ValueError):
 class Effect:
     """A layer's output shape, trainable parameters, multiply-adds an item, and the sizes it inferred.
 
-    Only convolutions and linear layers count multiply-adds: they dominate.
+    Only products with weights, and of attention, count as multiply-adds: they dominate. `inside` has the
+    values that each step within a layer gives, where it is made of several.
     """
 
     output: Shape
     parameters: int = 0
     multiply_adds: int = 0
     inferred: dict[str, Any] = field(default_factory=dict)
+    inside: tuple[int, ...] = ()
 
 
 EffectOf = Callable[[Shape, Arguments], Effect]
@@ -49,12 +51,6 @@ def linear(shape: Shape, arguments: Arguments) -> Effect:
     width, out = shape[-1], arguments["out_features"]
     parameters = width * out + out * arguments["bias"]
     return Effect((*shape[:-1], out), parameters, math.prod(shape) * out, {"in_features": width})
-
-
-def embedding(shape: Shape, arguments: Arguments) -> Effect:
-    """Tokens to vectors, which become the last dimension."""
-    width = arguments["embedding_dim"]
-    return Effect((*shape, width), arguments["num_embeddings"] * width)
 
 
 def convolution(shape: Shape, arguments: Arguments) -> Effect:

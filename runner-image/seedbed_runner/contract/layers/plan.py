@@ -18,12 +18,13 @@ class Step:
 
     Attributes:
         path: where it is in the manifest, `layers[2].layers[0]`; with the repeat's number, if repeated.
-        type: its name in `TABLE`; torch's own, but for Residual and Transpose.
+        type: its name in `TABLE`; torch's own, but for Residual, Transpose and some for texts.
         arguments: torch's arguments, every default and inferred size filled in; empty for Residual.
         input_shape, output_shape: of one item, without the batch.
         parameters, multiply_adds: of this layer with all that is in it; multiply-adds an item.
         body: Residual: the layers inside.
         shortcut: Residual: what fits the input to the body's output, None where it fits as it is.
+        inside: how many values an item has after each step within, of a layer that is made of several.
     """
 
     path: str
@@ -35,12 +36,14 @@ class Step:
     multiply_adds: int
     body: tuple["Step", ...] = ()
     shortcut: "Step | None" = None
+    inside: tuple[int, ...] = ()
 
     def outputs(self) -> Iterator[int]:
         """How many values an item has after each layer, here and inside."""
-        inside = (*self.body, self.shortcut) if self.shortcut else self.body
-        for step in inside:
+        parts = (*self.body, self.shortcut) if self.shortcut else self.body
+        for step in parts:
             yield from step.outputs()
+        yield from self.inside
         yield math.prod(self.output_shape)
 
 
@@ -50,7 +53,8 @@ class Plan:
 
     Attributes:
         steps: its layers in order; sequences are unrolled.
-        layers: how many there are, those inside residual blocks and the blocks themselves included.
+        layers: how many there are, those inside residual blocks and the blocks themselves included, and the
+            steps within a layer (a recurrent one has one a position).
         parameters: trainable parameters.
         multiply_adds: of a forward pass, an item.
         activations: the largest output of a layer, in values an item.

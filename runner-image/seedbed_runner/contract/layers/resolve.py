@@ -6,39 +6,34 @@ same steps. So both sides agree, and a model that can't work is refused before a
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from seedbed_runner.contract.layers.arguments import CLASSES
 from seedbed_runner.contract.layers.check import check, read_arguments
 from seedbed_runner.contract.layers.effects import Effect, Misfit, Shape, words
 from seedbed_runner.contract.layers.plan import LayerError, Plan, Step
+from seedbed_runner.contract.layers.signals import (
+    Signal,
+    Words,
+    require_classes,
+    require_input,
+    require_size,
+    require_vocabulary,
+)
 from seedbed_runner.contract.layers.table import TABLE
 
 MAX_PARAMETERS = 200_000_000
-MAX_ACTIVATIONS = 100_000_000  # values of one layer's output, an item
-
-_RANKS = {1: "features", 2: "channels × length", 3: "channels × height × width"}
-
-
-@dataclass(frozen=True)
-class _Signal:
-    """What flows between layers: an item's shape, and whether it is tokens still."""
-
-    shape: Shape
-    integers: bool
 
 
 def resolve(
-    layers: list[dict[str, Any]], input_shape: Sequence[int], classes: int, integer_input: bool = False
+    layers: list[dict[str, Any]], input_shape: Sequence[int], classes: int, vocabulary: int = 0
 ) -> Plan:
     """Infer every shape and count what the model costs.
 
     Args:
         layers: as in a manifest.
-        input_shape: of one item: features, channels × length, or channels × height × width.
+        input_shape: of one item: features, channels × length, channels × height × width, or a text's length.
         classes: what the last layer must give.
-        integer_input: whether items are tokens, for an Embedding.
+        vocabulary: items are token ids below it, for an Embedding; 0: they are numbers.
 
     Raises:
         LayerError: a mistake that `check` finds too, a layer that can't take what comes in, a last layer
@@ -46,9 +41,10 @@ def resolve(
     """
     if problems := check(layers):
         raise LayerError(problems[0])
-    signal = _Signal(tuple(input_shape), integer_input)
-    steps = _steps(layers, "layers", signal, classes)
-    _require_classes(steps[-1].output_shape, classes)
+    text = bool(vocabulary)
+    signal = Signal(tuple(input_shape), integers=text, positions=text and len(input_shape) == 1)
+    steps = _steps(layers, "layers", signal, Words(classes, vocabulary))
+    require_classes(_through(steps, signal), classes)
     parameters = sum(step.parameters for step in steps)
     if not parameters:
         raise LayerError("layers: nothing here can be trained: add a Linear or convolution layer")
@@ -65,50 +61,62 @@ def resolve(
     )
 
 
-def _steps(layers: list[dict[str, Any]], path: str, signal: _Signal, classes: int) -> tuple[Step, ...]:
+def _steps(layers: list[dict[str, Any]], path: str, signal: Signal, known: Words) -> tuple[Step, ...]:
     """The steps of a list, one after the other, each with what the last one gives."""
     steps: list[Step] = []
     for i, layer in enumerate(layers):
-        for step in _unrolled(layer, f"{path}[{i}]", signal, classes):
+        for step in _unrolled(layer, f"{path}[{i}]", signal, known):
             steps.append(step)
             signal = _after(step, signal)
     return tuple(steps)
 
 
-def _unrolled(layer: dict[str, Any], path: str, signal: _Signal, classes: int) -> Iterator[Step]:
+def _unrolled(layer: dict[str, Any], path: str, signal: Signal, known: Words) -> Iterator[Step]:
     """A layer's own step; all steps of a Sequential, as often as it repeats."""
     if layer["type"] == "Residual":
-        yield _residual(layer, path, signal, classes)
+        yield _residual(layer, path, signal, known)
     elif layer["type"] == "Sequential":
-        yield from _repeated(layer, path, signal, classes)
+        yield from _repeated(layer, path, signal, known)
     else:
-        yield _plain(layer, path, signal, classes)
+        yield _plain(layer, path, signal, known)
 
 
-def _repeated(layer: dict[str, Any], path: str, signal: _Signal, classes: int) -> Iterator[Step]:
+def _repeated(layer: dict[str, Any], path: str, signal: Signal, known: Words) -> Iterator[Step]:
     repeat = layer.get("repeat", 1)
     for turn in range(1, repeat + 1):
         inside = f"{path} (repeat {turn}).layers" if repeat > 1 else f"{path}.layers"
-        for step in _steps(layer["layers"], inside, signal, classes):
+        for step in _steps(layer["layers"], inside, signal, known):
             yield step
             signal = _after(step, signal)
 
 
-def _after(step: Step, signal: _Signal) -> _Signal:
-    return _Signal(step.output_shape, signal.integers and TABLE[step.type].integers == "kept")
+def _after(step: Step, signal: Signal) -> Signal:
+    kept = signal.positions and _keeps_positions(step)
+    return Signal(step.output_shape, signal.integers and TABLE[step.type].integers == "kept", kept)
 
 
-def _plain(layer: dict[str, Any], path: str, signal: _Signal, classes: int) -> Step:
+def _through(steps: tuple[Step, ...], signal: Signal) -> Signal:
+    for step in steps:
+        signal = _after(step, signal)
+    return signal
+
+
+def _keeps_positions(step: Step) -> bool:
+    return all(map(_keeps_positions, step.body)) if step.body else TABLE[step.type].keeps_positions
+
+
+def _plain(layer: dict[str, Any], path: str, signal: Signal, known: Words) -> Step:
     """Any layer but a container."""
     given = read_arguments(layer)
-    arguments = {name: classes if value == CLASSES else value for name, value in given.items()}
+    arguments = {name: known.read(value) for name, value in given.items()}
     where = f"{path} {layer['type']}"
-    _require_input(layer["type"], where, signal)
+    require_input(layer["type"], where, signal, known)
+    require_vocabulary(where, arguments, known)
     try:
         effect = _effect(layer["type"], signal.shape, arguments)
     except Misfit as misfit:
         raise LayerError(f"{where}: {misfit}") from None
-    _require_size(where, effect.output)
+    require_size(where, effect.output)
     return Step(
         path=path,
         type=layer["type"],
@@ -117,6 +125,7 @@ def _plain(layer: dict[str, Any], path: str, signal: _Signal, classes: int) -> S
         output_shape=effect.output,
         parameters=effect.parameters,
         multiply_adds=effect.multiply_adds,
+        inside=effect.inside,
     )
 
 
@@ -128,12 +137,13 @@ def _effect(name: str, shape: Shape, arguments: dict[str, Any]) -> Effect:
     return kind.effect(shape, arguments)
 
 
-def _residual(layer: dict[str, Any], path: str, signal: _Signal, classes: int) -> Step:
+def _residual(layer: dict[str, Any], path: str, signal: Signal, known: Words) -> Step:
     """The input plus what the layers make of it; the input is projected where their shapes differ."""
-    _require_input("Residual", f"{path} Residual", signal)
-    body = _steps(layer["layers"], f"{path}.layers", signal, classes)
+    require_input("Residual", f"{path} Residual", signal, known)
+    body = _steps(layer["layers"], f"{path}.layers", signal, known)
     before, after = signal.shape, body[-1].output_shape
-    shortcut = None if before == after else _shortcut(path, before, after)
+    positions = _through(body, signal).positions
+    shortcut = None if before == after else _shortcut(path, before, after, positions)
     parts = (*body, shortcut) if shortcut else body
     return Step(
         path=path,
@@ -148,22 +158,22 @@ def _residual(layer: dict[str, Any], path: str, signal: _Signal, classes: int) -
     )
 
 
-def _shortcut(path: str, before: Shape, after: Shape) -> Step:
+def _shortcut(path: str, before: Shape, after: Shape, positions: bool) -> Step:
     """A linear layer or a 1×1 convolution with the stride that divides the sides as the body does."""
-    layer = _projection(before, after)
+    layer = _projection(before, after, positions)
     if layer is None or check([layer]):  # a stride or a width can be beyond what a layer may have
         raise LayerError(
             f"{path} Residual: the layers inside make {words(after)} of the {words(before)} that comes in, "
             "which can't be added to it: keep the sides, or divide them by a stride"
         )
-    return _plain(layer, f"{path}.shortcut", _Signal(before, False), classes=0)
+    return _plain(layer, f"{path}.shortcut", Signal(before), Words(0, 0))
 
 
-def _projection(before: Shape, after: Shape) -> dict[str, Any] | None:
+def _projection(before: Shape, after: Shape, positions: bool) -> dict[str, Any] | None:
     if len(before) != len(after):
         return None
-    if len(before) == 1:
-        return {"type": "Linear", "out_features": after[0], "bias": False}
+    if len(before) == 1 or positions:
+        return {"type": "Linear", "out_features": after[-1], "bias": False}
     stride = _stride(before[1:], after[1:])
     convolution = {"type": f"Conv{len(before) - 1}d", "out_channels": after[0], "kernel_size": 1}
     return {**convolution, "stride": list(stride), "bias": False} if stride else None
@@ -176,40 +186,3 @@ def _stride(before: Shape, after: Shape) -> Shape | None:
     stride = tuple(math.ceil(old / new) for old, new in zip(before, after, strict=True))
     reached = tuple(math.ceil(old / step) for old, step in zip(before, stride, strict=True))
     return stride if reached == after else None
-
-
-def _require_input(name: str, where: str, signal: _Signal) -> None:
-    kind = TABLE[name]
-    if signal.integers and kind.integers == "refused":
-        raise LayerError(f"{where}: tokens (whole numbers) come in: put an Embedding before it")
-    if not signal.integers and kind.integers == "needed":
-        raise LayerError(f"{where}: needs tokens (whole numbers), but what comes in are real numbers")
-    if kind.ranks and len(signal.shape) not in kind.ranks:
-        needed = " or ".join(_RANKS[rank] for rank in kind.ranks)
-        raise LayerError(
-            f"{where}: needs {needed}, but {words(signal.shape)} comes in{_sibling(name, signal.shape)}"
-        )
-
-
-def _sibling(name: str, shape: Shape) -> str:
-    """The hint to use Conv2d instead of Conv1d, or the like, where that would fit."""
-    other = {"1d": "2d", "2d": "1d"}.get(name[-2:], "")
-    fits = name[:-2] + other in TABLE and len(shape) in TABLE[name[:-2] + other].ranks
-    return f": use {name[:-2]}{other}" if fits else ""
-
-
-def _require_size(where: str, output: Shape) -> None:
-    if math.prod(output) > MAX_ACTIVATIONS:
-        raise LayerError(
-            f"{where}: gives {words(output)} = {math.prod(output):,} values an item, at most "
-            f"{MAX_ACTIVATIONS:,} are allowed"
-        )
-
-
-def _require_classes(output: Shape, classes: int) -> None:
-    if output != (classes,):
-        flatten = "" if len(output) == 1 else "{type: Flatten} and "
-        raise LayerError(
-            f"the last layer gives {words(output)} but the data has {classes} classes: end with {flatten}"
-            "{type: Linear, out_features: classes}"
-        )

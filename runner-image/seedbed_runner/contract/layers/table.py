@@ -1,12 +1,8 @@
-"""The layer types: one entry each, with its arguments and its effect. A new layer is a new entry here.
+"""The layer types: one entry each, with its arguments and its effect; those for tokens are in `texts`.
 
 Names and defaults are torch's own, so that the runner builds a layer as `getattr(torch.nn, type)(**…)`; input
 sizes (`in_channels`, `num_features`, …) are inferred and never given.
 """
-
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 from seedbed_runner.contract.layers import effects
 from seedbed_runner.contract.layers.arguments import (
@@ -23,38 +19,15 @@ from seedbed_runner.contract.layers.arguments import (
     sizes,
     whole,
 )
-from seedbed_runner.contract.layers.effects import Arguments, EffectOf
+from seedbed_runner.contract.layers.effects import Arguments
+from seedbed_runner.contract.layers.layertype import LayerType
+from seedbed_runner.contract.layers.texts import TEXTS
 
 MAX_REPEAT = 256
 
 
-def _no_rule(arguments: Arguments) -> str | None:
-    return None
-
-
-@dataclass(frozen=True)
-class LayerType:
-    """One type of layer.
-
-    Attributes:
-        arguments: what a manifest may give, by name.
-        effect: what it does to an item's shape; containers (with `layers` among their arguments) have none.
-        ranks: numbers of dimensions that an item may have, without the batch; empty: any.
-        integers: whether it refuses tokens, passes them on as they are, or needs them.
-        inferred: torch's arguments that are never given.
-        rule: what its arguments must fulfil together: the mistake in words, or None.
-    """
-
-    arguments: Mapping[str, Argument]
-    effect: EffectOf | None
-    ranks: tuple[int, ...] = ()
-    integers: Literal["refused", "kept", "needed"] = "refused"
-    inferred: tuple[str, ...] = ()
-    rule: Callable[[Arguments], str | None] = _no_rule
-
-
 def _pointwise(ranks: tuple[int, ...] = (), **arguments: Argument) -> LayerType:
-    return LayerType(arguments, effects.unchanged, ranks)
+    return LayerType(arguments, effects.unchanged, ranks, keeps_positions=True)
 
 
 def _convolution(dims: int) -> LayerType:
@@ -118,7 +91,10 @@ TABLE: dict[str, LayerType] = {
     "Conv1d": _convolution(1),
     "Conv2d": _convolution(2),
     "Linear": LayerType(
-        {"out_features": Argument(WIDTH), "bias": _TRUE}, effects.linear, inferred=("in_features",)
+        {"out_features": Argument(WIDTH), "bias": _TRUE},
+        effects.linear,
+        inferred=("in_features",),
+        keeps_positions=True,
     ),
     "ReLU": _pointwise(),
     "GELU": _pointwise(approximate=Argument(choice("none", "tanh"), "none")),
@@ -138,7 +114,10 @@ TABLE: dict[str, LayerType] = {
     "BatchNorm1d": _batch_norm(1, 2),
     "BatchNorm2d": _batch_norm(3),
     "LayerNorm": LayerType(
-        {"eps": _EPS, "elementwise_affine": _TRUE}, effects.layer_norm, inferred=("normalized_shape",)
+        {"eps": _EPS, "elementwise_affine": _TRUE},
+        effects.layer_norm,
+        inferred=("normalized_shape",),
+        keeps_positions=True,
     ),
     "GroupNorm": LayerType(
         {"num_groups": Argument(CHANNELS), "eps": _EPS, "affine": _TRUE},
@@ -156,11 +135,7 @@ TABLE: dict[str, LayerType] = {
         {"dim": _DIM, "unflattened_size": Argument(sizes(3))}, effects.unflatten, integers="kept"
     ),
     "Transpose": LayerType({"dim0": _DIM, "dim1": _DIM}, effects.transpose, integers="kept"),
-    "Embedding": LayerType(
-        {"num_embeddings": Argument(whole(1, 10_000_000)), "embedding_dim": Argument(CHANNELS)},
-        effects.embedding,
-        integers="needed",
-    ),
+    **TEXTS,
     "Residual": LayerType({"layers": Argument(LAYERS)}, None),
     "Sequential": LayerType(
         {"layers": Argument(LAYERS), "repeat": Argument(whole(1, MAX_REPEAT), 1)}, None, integers="kept"

@@ -84,7 +84,7 @@ def test_tokens_pass_through_an_embedding_to_a_convolution():
         {"type": "AdaptiveMaxPool1d", "output_size": 1},
         *HEAD,
     ]
-    plan = resolve(layers, (20,), 2, integer_input=True)
+    plan = resolve(layers, (20,), 2, vocabulary=100)
     assert [step.output_shape for step in plan.steps[:3]] == [(20, 16), (16, 20), (8, 18)]
     assert plan.parameters == 1600 + (8 * 16 * 3 + 8) + (8 * 2 + 2)
 
@@ -202,7 +202,7 @@ def test_what_does_not_fit_says_which_layer_and_why(layers, came, message):
 
 def test_tokens_need_an_embedding_first():
     with pytest.raises(LayerError, match="layers\\[1\\] Linear: tokens .* put an Embedding before it"):
-        resolve(HEAD, (5,), 2, integer_input=True)
+        resolve(HEAD, (5,), 2, vocabulary=100)
 
 
 def test_groups_are_checked_once_classes_is_a_number():
