@@ -5,6 +5,7 @@ notebooks, scripts and `quick-evaluator`. Nothing is sealed and nothing is searc
 target is one fixed-n test, never a claim after a search.
 """
 
+import importlib
 import math
 import resource
 import sys
@@ -59,6 +60,7 @@ class QuickEvalConfig:
         threads: of each run; another number gives other bits.
         workers: how many seeds at once, a process each, on a CPU; None: as many as there are cores.
         device: `auto` takes CUDA where there is one.
+        measure_costs: measure what the first seed's model costs to use, which takes a second.
         dataset: further fields of a manifest's `spec.dataset` (`split`, `synthetic`, `target`, …).
     """
 
@@ -80,6 +82,7 @@ class QuickEvalConfig:
     first_seed: int = 0
     threads: int = 1
     workers: int | None = None
+    measure_costs: bool = False
     device: Literal["auto", "cpu", "cuda"] = "auto"
     dataset: dict[str, Any] = field(default_factory=dict)
 
@@ -174,7 +177,7 @@ class QuickEvalResult:
         seeds: every seed by itself.
         parameters: trainable ones.
         validation_items: how many rows were scored.
-        costs: of the first seed's model: arithmetic, latency, throughput; None where it failed.
+        costs: of the first seed's model, if `measure_costs`: arithmetic, latency, throughput.
         peak_memory_bytes: the largest resident size, of this process or of one that it forked.
         workers: how many seeds ran at once.
         seconds: of the whole evaluation.
@@ -266,6 +269,7 @@ def quick_evaluate_once(
     told: list[_Seed] = []
     with deterministic(config.threads):
         if workers > 1:  # a model that does not fit is told once, and built anew by every fork
+            importlib.import_module("torch._dynamo")  # optimizers do, for a second: once, not in each fork
             _check_output(fresh_model(build, streams(config.first_seed)), data, device)
         for seed in at_once(partial(_evaluate_seed, build, data, config, device), seeds, workers):
             told.append(seed)
@@ -340,8 +344,9 @@ def _evaluate_seed(
     values = metrics.compute(data.validation_labels, in_own_unit(predicted, data.divided.target).numpy())
     diverged = metrics.diverged(data.validation_labels, values, data.metric)
     result = SeedResult(seed, values, time.monotonic() - started, diverged)
-    first = seed == config.first_seed
-    return _Seed(result, parameters, costs(model, data.validation_inputs, device, read) if first else None)
+    if seed != config.first_seed or not config.measure_costs:
+        return _Seed(result, parameters)
+    return _Seed(result, parameters, costs(model, data.validation_inputs, device, read))
 
 
 def _check_output(model: torch.nn.Module, data: _Data, device: torch.device) -> None:
