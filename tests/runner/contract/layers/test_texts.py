@@ -49,8 +49,8 @@ def test_a_residual_over_positions_is_projected_feature_by_feature():
     [
         (
             [EMBEDDING, {"type": "Transpose", "dim0": 1, "dim1": 2}, POOL, OUTPUT],
-            "layers[2] MaskedMeanPool: needs the positions of a text, which a layer before it mixed, moved or "
-            "pooled (16×20 comes in): put it before such a layer, or take AdaptiveMaxPool1d and Flatten",
+            "layers[2] MaskedMeanPool: needs the positions of a text, which a layer before it mixed, moved "
+            "or pooled (16×20 comes in): put it before such a layer, or take AdaptiveMaxPool1d and Flatten",
         ),
         (
             [EMBEDDING, POOL, {"type": "GRU", "hidden_size": 4}, OUTPUT],
