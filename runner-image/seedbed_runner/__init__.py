@@ -3,3 +3,9 @@
 It knows nothing of goals, planners or Kubernetes. What it shares with the control side is
 `seedbed_runner.contract`: records, metrics, the layer vocabulary; standard library only.
 """
+
+import os
+
+# scikit-learn imports pandas where it is installed, and pandas pyarrow, whose allocator starts a thread of its
+# own: a process that forks runs, or seals itself, must have one.
+os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")

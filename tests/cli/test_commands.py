@@ -58,7 +58,7 @@ def test_status_says_who_works_on_it(tmp_path):
 def test_status_of_an_experiment(decided):
     said = run("status", "g-e001", "--folder", decided).stdout.splitlines()
     assert said[0].startswith("g-e001: ") and "of 2 seeds scored on digits" in said[0]
-    assert said[1].startswith("mean accuracy 0.") and said[1].endswith(" 0 diverged")
+    assert said[1].startswith("mean accuracy 0.") and said[1].endswith(" 0 diverged; trusted-code")
 
 
 def test_list_in_columns_and_in_json(decided):

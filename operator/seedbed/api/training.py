@@ -23,8 +23,8 @@ class ModelSpec(Model):
     torchvision: Torchvision | None = None
     source: Annotated[str, Field(min_length=1, max_length=MAX_BYTES)] | None = Field(
         default=None,
-        description="A Python module with build_model(input_shape, num_classes). It runs only where unsealed "
-        "code is allowed, and no claim is made of it.",
+        description="A Python module with build_model(input_shape, num_classes). It runs sealed in, or "
+        "where unsealed code is allowed; without the seal no claim is made of it.",
     )
 
     @model_validator(mode="after")

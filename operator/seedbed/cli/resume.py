@@ -47,7 +47,7 @@ def command(
     from seedbed.cli.take_over import go_on
     from seedbed.local.settings import read_settings
 
-    here = {
+    here: dict[str, Any] = {
         "cores": cores, "device": device, "allow_unsealed": allow_unsealed, "data": data, "offline": offline,
         "allow_unverified": allow_unverified,
     }  # fmt: skip

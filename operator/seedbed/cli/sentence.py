@@ -19,13 +19,12 @@ ALIASES = {
     "cifar10": ("cifar 10",),
     "cifar100": ("cifar 100",),
     "fashion_mnist": ("fmnist",),
+    "sst2": ("sst 2",),
     "creditcard": ("credit card", "credit card fraud"),
 }
 # Known in the field, with the spellings that people use; not to be had here.
 ELSEWHERE = {
     "imagenet": ("image net", "tiny imagenet"),
-    "glue/sst2": ("sst 2", "sst", "glue"),
-    "imdb": (),
     "ag_news": (),
     "california_housing": (),
 }

@@ -76,6 +76,7 @@ def test_the_prompt_is_the_golden_one(known, most):
         path.write_text(text)
     assert text == path.read_text(), "look at the change, raise VERSION if templates changed, write it anew"
     assert prompt.version == VERSION
+    assert tokens.of_messages(prompt.messages) == prompt.tokens <= most
 
 
 def user(prompt):
