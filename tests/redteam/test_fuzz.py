@@ -40,7 +40,7 @@ JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=4) | st.dictionaries(KEYS | st.text(max_size=5), inner, max_size=5)
     ),
-    max_leaves=20,
+    max_leaves=8,
 )
 ENTRY = st.fixed_dictionaries(
     {

@@ -84,33 +84,33 @@ def _settle(policy: Policy) -> None:
     """Live in the scratch folder: environment, temporary files, working folder."""
     kept = {name: os.environ[name] for name in ALLOWED if name in os.environ}
     os.environ.clear()
-    os.environ.update(kept, HOME=str(policy.scratch), TMPDIR=str(policy.scratch))
-    tempfile.tempdir = str(policy.scratch)
+    place = str(policy.scratch)  # a folder that is there: torch makes one for caches when it is imported
+    os.environ.update(kept, HOME=place, TMPDIR=place, TORCHINDUCTOR_CACHE_DIR=place)
+    tempfile.tempdir = place
     os.chdir(policy.scratch)
     os.umask(0o077)
 
 
 def _limit(policy: Policy) -> dict[str, str]:
-    """Limit amounts; those in force, by name."""
-    limits = policy.limits
+    """Limit amounts; those in force, by name, in terms that are the same for every process."""
     amounts = {
-        "files": (resource.RLIMIT_NOFILE, limits.descriptors),
-        "fileBytes": (resource.RLIMIT_FSIZE, limits.file_bytes),
-        "coreBytes": (resource.RLIMIT_CORE, 0),
+        "files": _lower(resource.RLIMIT_NOFILE, policy.limits.descriptors),
+        "fileBytes": _lower(resource.RLIMIT_FSIZE, policy.limits.file_bytes),
+        "coreBytes": _lower(resource.RLIMIT_CORE, 0),
     }
     if policy.memory_bytes is not None and not policy.devices and kernel.LINUX:
         reserved = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        amounts["addressSpaceBytes"] = (
-            resource.RLIMIT_AS,
-            reserved + 2 * policy.memory_bytes + _VIRTUAL_SLACK,
-        )
-    in_force = {}
-    for name, (kind, amount) in amounts.items():
-        _, hard = resource.getrlimit(kind)
-        least = amount if hard == resource.RLIM_INFINITY else min(amount, hard)
-        resource.setrlimit(kind, (least, least))
-        in_force[name] = str(least)
-    return in_force
+        more = 2 * policy.memory_bytes + _VIRTUAL_SLACK
+        amounts["furtherAddressSpaceBytes"] = _lower(resource.RLIMIT_AS, reserved + more) - reserved
+    return {name: str(amount) for name, amount in amounts.items()}
+
+
+def _lower(kind: int, amount: int) -> int:
+    """Set a limit to `amount`, or leave it at less."""
+    _, hard = resource.getrlimit(kind)
+    least = amount if hard == resource.RLIM_INFINITY else min(amount, hard)
+    resource.setrlimit(kind, (least, least))
+    return least
 
 
 def _give_up_privileges() -> None:

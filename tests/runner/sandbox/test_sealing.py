@@ -1,4 +1,5 @@
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -197,3 +198,18 @@ def test_a_seal_that_fails_is_told(ran: Any, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(gate, "seal", fail)
     with pytest.raises(Infrastructure, match="could not be sealed: no rule"):
         ran()
+
+
+@pytest.mark.slow
+def test_what_training_imports_at_need_can_be_imported(policy: Policy) -> None:
+    script = (
+        "import sys, torch; from pathlib import Path; from seedbed_runner.sandbox import Policy, seal\n"
+        "out = Path(sys.argv[1]); seal(Policy((), out, out / 'tmp'))\n"
+        "import torch._dynamo, torch._inductor, seedbed_runner.models.classifiers as classifiers\n"
+        "print(classifiers.torchvision_models().resnet18(num_classes=3).fc.out_features)\n"
+    )
+    single = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", script, str(policy.write)], capture_output=True, text=True, env=single
+    )
+    assert (done.stdout, done.returncode) == ("3\n", 0), done.stderr
