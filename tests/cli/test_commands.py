@@ -236,6 +236,7 @@ def test_init_writes_what_validate_accepts(tmp_path, monkeypatch):
     ("arguments", "sentence"),
     [
         (("--dataset", "digit5"), "there is no dataset 'digit5'; did you mean digits? There are: adult"),
+        (("--dataset", "hf:owner"), "'hf:owner' names no dataset: write hf:OWNER/NAME[/CONFIG]"),
         (("--target", "97"), "did you mean 0.97?"),
         (("--name", "Not A Name"), "metadata.name"),
         (("nowhere/goal.yaml",), "nowhere is no folder"),
