@@ -235,8 +235,7 @@ def test_init_writes_what_validate_accepts(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--dataset", "digit5"), "there is no dataset 'digit5'; did you mean digits? There are: breast"),
-        (("--dataset", "cifar10"), "the dataset cifar10 is not available yet"),
+        (("--dataset", "digit5"), "there is no dataset 'digit5'; did you mean digits? There are: adult"),
         (("--target", "97"), "did you mean 0.97?"),
         (("--name", "Not A Name"), "metadata.name"),
         (("nowhere/goal.yaml",), "nowhere is no folder"),
