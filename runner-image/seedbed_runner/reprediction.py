@@ -25,9 +25,10 @@ from seedbed_runner.weights import open_clean, read_header
 from seedbed_runner.workfolder import WEIGHTS, TrainRecord, WorkFolder, make_empty
 
 LEAST_SECONDS = 30.0  # for predicting, however long training took
-# A row's logits may differ by this much of 1 + the largest of them: other rows share its batch now, so that
-# sums are rounded otherwise.
+# A row's predictions may differ by this much of their unit and the largest distance from their centre: other
+# rows share its batch now, so that sums are rounded otherwise. Logits have centre 0 and unit 1.
 TOLERANCE = {"float32": 1e-3, "float16": 1e-2, "bfloat16": 5e-2}
+_LAST_BITS = 1e-6
 _SEED_BYTES = 16
 _NOT_READABLE = 3  # exit code of the fork: the scorer will say what is wrong with the weights
 
@@ -106,18 +107,30 @@ def order(seed: str, rows: int) -> NDArray[np.int64]:
     return np.random.default_rng(int(seed, 16)).permutation(rows)
 
 
-def compare(first: NDArray[np.float32], second: NDArray[np.float32], seed: str, precision: str) -> None:
-    """Hold the two predictions (rows × classes, the second in the other order) against each other.
+def compare(
+    first: NDArray[np.float32], second: NDArray[np.float32], seed: str, precision: str,
+    centre: float = 0.0, unit: float = 1.0,
+) -> None:  # fmt: skip
+    """Hold the two predictions (rows × columns, the second in the other order) against each other.
+
+    Args:
+        first: what training predicted.
+        second: what was predicted again.
+        seed: of the other order.
+        precision: of the forward passes.
+        centre: mean of a regression's values; 0 for logits.
+        unit: deviation of a regression's values; 1 for logits.
 
     Raises:
         ModelFailure: NotReproduced, when they differ by more than rounding.
     """
     expected = first[order(seed, len(first))].astype(np.float64)
     largest = np.abs(expected - second).max(axis=1)
-    allowed = TOLERANCE[precision] * (1 + np.abs(expected).max(axis=1))
+    allowed = TOLERANCE[precision] * (unit + np.abs(expected - centre).max(axis=1))
+    allowed += _LAST_BITS * np.abs(expected).max(axis=1)  # of numbers far from 0 whose spread is small
     if (wrong := int(np.count_nonzero(largest > allowed))) > 0:
         raise ModelFailure(
             "NotReproduced",
-            f"predicting again from its weights gives other logits in {wrong} of {len(first)} rows, by up to "
+            f"predicting again from its weights gives other values in {wrong} of {len(first)} rows, by up to "
             f"{largest.max():.3g}: a prediction must follow from its row and the saved state alone",
         )

@@ -85,18 +85,23 @@ def _measure(
     parameters, hashes["weights"] = read_weights(folder.out, is_foreign(request.model))
     graded = grade(labels, logits, classes, request.metric, request.split) | {"parameters": parameters}
     if repredicts(request):
-        _compare_again(folder, logits, order_seed, request)
+        _compare_again(folder, logits, labels, order_seed, request)
         graded["repredicted"] = True
     return graded
 
 
-def _compare_again(folder: WorkFolder, logits: NDArray[np.float32], seed: str, request: RunRequest) -> None:
+def _compare_again(
+    folder: WorkFolder, logits: NDArray[np.float32], labels: NDArray[Any], seed: str, request: RunRequest
+) -> None:
     if not seed:
         raise Infrastructure(
             "NotRepredicted", "the train step did not predict again: its image is an older one"
         )
     again, _ = read_predictions(WorkFolder(folder.again).out, *logits.shape)
-    compare(logits, again, seed, request.training["precision"])
+    scale = (
+        (float(labels.mean()), float(labels.std()) or 1.0) if metrics.is_regression(labels) else (0.0, 1.0)
+    )
+    compare(logits, again, seed, request.training["precision"], *scale)
 
 
 def grade(

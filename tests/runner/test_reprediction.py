@@ -41,10 +41,21 @@ def test_rounding_is_tolerated_and_no_more() -> None:
     second = first[order(SEED, len(first))]
     compare(first, second, SEED, "float32")
     compare(first, second + 0.9 * TOLERANCE["float32"], SEED, "float32")
-    with pytest.raises(ModelFailure, match="other logits in 20 of 20 rows") as caught:
+    with pytest.raises(ModelFailure, match="other values in 20 of 20 rows") as caught:
         compare(first, second + 10 * TOLERANCE["float32"], SEED, "float32")
     assert caught.value.reason == "NotReproduced"
     compare(first, second + 10 * TOLERANCE["float32"], SEED, "bfloat16")
+
+
+def test_a_regressions_values_are_held_to_their_own_spread() -> None:
+    values = (logits()[:, :1] * 1e5 + 5e5).astype("<f4")
+    second = values[order(SEED, len(values))]
+    compare(values, second + np.float32(20), SEED, "float32", 5e5, 1e5)
+    with pytest.raises(ModelFailure):
+        compare(values, second + np.float32(2e3), SEED, "float32", 5e5, 1e5)
+    narrow = (logits()[:, :1] * 0.1 + 1000).astype("<f4")
+    with pytest.raises(ModelFailure):
+        compare(narrow, narrow[order(SEED, len(narrow))] + np.float32(0.05), SEED, "float32", 1000, 0.1)
 
 
 def test_the_order_that_training_saw_does_not_do() -> None:
@@ -72,7 +83,7 @@ class TestTrained:
     @pytest.mark.parametrize(
         ("lines", "reason", "words"),
         [
-            ("        return self.layers(input) + 0.2 * torch.rand(())", "NotReproduced", "other logits in"),
+            ("        return self.layers(input) + 0.2 * torch.rand(())", "NotReproduced", "other values in"),
             ("        out = self.layers(input)\n        return out if self.training else out - out.mean(0)",
              "NotReproduced", "must follow from its row"),
             ("        if torch.is_inference_mode_enabled() and not self.training:\n"
