@@ -287,7 +287,7 @@ def test_what_is_no_record_is_said(trained: tuple[Pod, RunRequest]) -> None:
         ("fetch", {"SEEDBED_REQUEST": ""}, 2, "SEEDBED_REQUEST is not set"),
         ("fetch", {"SEEDBED_REQUEST": "{}"}, 2, "SEEDBED_REQUEST: RunRequest: field 'run_uid' is missing"),
         ("prepare", {"SEEDBED_DATASET": "[]"}, 2, "SEEDBED_DATASET is no JSON object"),
-        ("prepare", {"SEEDBED_DATASET": '{"name": "mnist"}'}, 2, "mnist"),
+        ("prepare", {"SEEDBED_DATASET": '{"name": "nosuch"}'}, 2, "nosuch"),
         ("prepare", {"AWS_SECRET_ACCESS_KEY": "wrong"}, 75, "the secret key does not fit"),
         ("prepare", {"SEEDBED_S3_BUCKET": "other"}, 75, "there is no bucket 'other'"),
     ],
