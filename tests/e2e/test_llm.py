@@ -17,8 +17,6 @@ from seedbed.api import ResearchGoal
 pytestmark = pytest.mark.slow
 
 ANSWER = 150  # tokens, as the scripted server counts
-# Code runs unsealed: what it comes to however well it scores, until something seals it in.
-CODE = ("Blocked", "Unsealed")
 DIGITS = {"name": "digits"}
 PICTURES = {
     "name": "synthetic",
@@ -95,20 +93,10 @@ def test_a_goal_is_decided_with_layers(tmp_path, dataset, target):
 @pytest.mark.parametrize(
     ("dataset", "target"), [(DIGITS, 0.96), (PICTURES, 0.88)], ids=["digits", "pictures"]
 )
-def test_code_runs_where_it_is_allowed_and_the_claim_is_made_of_layers(tmp_path, dataset, target):
+def test_a_goal_is_decided_with_code(tmp_path, dataset, target):
     wanted = goal("code", dataset, target, planner={"type": "LLM", "code": True})
-    status, calls = run(tmp_path, wanted, "coding-researcher", "--allow-unsealed", "--no-report")
+    status, calls = run(tmp_path, wanted, "coding-researcher", "--no-report")
     assert status.phase == "Achieved", status
-    code, layers = status.experiments
-    assert (code.outcome, code.reason) == CODE and code.mean >= target
-    assert (layers.outcome, status.claim.index) == ("Confirmed", 2)
-    assert len(calls) == 2 and "`source`: the text of a Python module" in calls[0].messages[0]["content"]
-
-
-def test_code_is_refused_before_anything_where_it_is_not_allowed(tmp_path):
-    manifest = tmp_path / "goal.json"
-    manifest.write_text(json.dumps(goal("code", DIGITS, 0.97, planner={"type": "LLM", "code": True})))
-    with ScriptedServer("coding-researcher") as server:
-        code, said = agent(tmp_path / "runs", "run", manifest, "--plain", url=server.url)
-    assert code == 2 and "--allow-unsealed" in said
-    assert not server.calls and not (tmp_path / "runs").exists()
+    assert (status.claim.index, status.claim.assurance) == (1, "sealed")
+    assert status.experiments[0].outcome == "Confirmed" and len(calls) == 1
+    assert "`source`: the text of a Python module" in calls[0].messages[0]["content"]

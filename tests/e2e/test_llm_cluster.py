@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from e2e.conftest import comparable, until
-from e2e.test_llm import CODE, DIGITS, PICTURES, goal, run
+from e2e.conftest import comparable
+from e2e.test_llm import DIGITS, PICTURES, goal, run
 from fakes.operating import node_address
 from fakes.scripted import Scenario, ScriptedServer
 
@@ -20,17 +20,15 @@ RUN = {"cpu": 0.45, "memory": "1Gi"}
 
 @pytest.fixture(scope="module")
 def asking(installed):
-    """The installation with two researchers as providers, and a profile in which code may run."""
+    """The installation with two researchers as providers; one of them needs a key."""
     layers, code = (Scenario.named(name) for name in ("good-researcher", "coding-researcher"))
     with ScriptedServer(layers, "0.0.0.0") as first, ScriptedServer(code, "0.0.0.0") as second:
         host = node_address()
         installed.kubectl("create", "secret", "generic", "researcher", f"--from-literal=api-key={KEY}")
         default = {"baseUrl": first.url_at(host), "model": "scripted", "existingSecret": "researcher"}
-        profiles = installed.values["profiles"]
         installed.helm(
             "upgrade",
             providers={"default": default, "coder": {"baseUrl": second.url_at(host), "model": "scripted"}},
-            profiles=profiles | {"open": profiles["default"] | {"allowUnsealed": True}},
         )
         yield installed, first, second
         installed.helm("upgrade")
@@ -57,23 +55,9 @@ def test_layers_decide_digits_with_the_laptops_numbers(asking, tmp_path):
     assert KEY not in shown + installed.kubectl("logs", "deploy/seedbed", "--tail=-1")
 
 
-def test_code_runs_in_a_profile_that_allows_it_and_layers_decide(asking):
+def test_code_decides_pictures(asking):
     installed, _, server = asking
     planner = {"type": "LLM", "provider": "coder", "code": True}
-    wanted = goal("coded", PICTURES, 0.88, planner=planner, profile="open", resources=RUN)
-    status = decided(installed, wanted)
-    code, layers = status.experiments
-    assert (code.outcome, code.reason) == CODE and code.mean >= 0.88
-    assert (layers.outcome, status.claim.index, len(server.calls)) == ("Confirmed", 2, 2)
-
-
-def test_code_is_refused_in_any_other_profile(asking):
-    installed, _, server = asking
-    calls = len(server.calls)
-    planner = {"type": "LLM", "provider": "coder", "code": True}
-    installed.apply(goal("closed", PICTURES, 0.88, planner=planner))
-    described = until(
-        lambda: "allowUnsealed" in (said := installed.kubectl("describe", "rg", "closed")) and said
-    )
-    assert "spec.planner.code" in described and len(server.calls) == calls
-    installed.kubectl("delete", "rg", "closed")
+    status = decided(installed, goal("coded", PICTURES, 0.88, planner=planner, resources=RUN))
+    assert (status.claim.index, status.claim.assurance, len(server.calls)) == (1, "sealed", 1)
+    assert status.experiments[0].outcome == "Confirmed"
