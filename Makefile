@@ -6,7 +6,7 @@ REGISTRY ?= ghcr.io/seedbed
 TAG      ?= dev
 BUILD    ?= $(if $(shell command -v docker),docker build,buildah build --layers)
 
-.PHONY: help demo test test-fast test-slow test-cluster lint crds images cluster cluster-down bench-evaluator bench-claims bench-operator bench-planning clean
+.PHONY: help demo fuzz test test-fast test-slow test-cluster lint crds images cluster cluster-down bench-evaluator bench-claims bench-operator bench-planning clean
 
 help:           ## What there is to make
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*## /\t/' | expand -t 18
@@ -25,6 +25,9 @@ test-cluster: $(VENV)/.dev  ## The tests on the cluster that KUBECONFIG names (d
 
 test-fast: $(VENV)/.dev  ## The tests that take less than a minute together
 	$(BIN)/pytest -q -n auto -m "not slow"
+
+fuzz: $(VENV)/.dev  ## Throw 100,000 broken predictions, headers, records and messages at their readers
+	SEEDBED_FUZZ=100000 $(BIN)/pytest -q tests/redteam/test_fuzz.py
 
 lint: $(VENV)/.dev  ## ruff, mypy, import rules, stale CRDs
 	$(BIN)/ruff check .
@@ -67,7 +70,7 @@ bench-claims: $(VENV)/.dev  ## Every promise of the claims, simulated: docs/clai
 	$(BIN)/python benchmarks/claims --write docs
 
 bench-operator: $(VENV)/.dev  ## What one operator carries, on the cluster that KUBECONFIG names; OPTIONS=--quick
-	PYTHONPATH=tests $(BIN)/python benchmarks/operator $(OPTIONS)
+	PYTHONPATH=tests $(BIN)/python benchmarks/operator --write docs/sizing.md $(OPTIONS)
 
 bench-planning: $(VENV)/.dev  ## The search planner beside Optuna and blind draws: docs/planning-benchmark.md
 	$(BIN)/python benchmarks/planning --write docs

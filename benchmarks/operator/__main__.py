@@ -1,6 +1,6 @@
 """What one operator carries: measured against a real API server and Job controller.
 
-    PYTHONPATH=tests python benchmarks/operator [--experiments 200 1000] [--seeds 5] [--quick]
+    PYTHONPATH=tests python benchmarks/operator [--experiments 200 1000] [--seeds 5] [--write PAGE] [--quick]
 
 KUBECONFIG names the cluster, on which the custom resources must be installed. It creates a Node that only
 plays and namespaces, and removes them at its end, also after Ctrl-C. The operator is the installed program in
@@ -16,11 +16,14 @@ import socket
 import sys
 import tempfile
 import uuid
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from ground import Ground
 from measuring import Bench, Figures, Size, measure
+from page import write
 from table import show
 from watching import NotMeasured
 
@@ -34,13 +37,18 @@ EXPECTED = (SeedbedError, NotMeasured, TimeoutError)
 QUICK = Size(20, 2, (2.0, 5.0))
 
 
-async def main(sizes: list[Size], patience: float) -> list[Figures]:
-    """Measure each size in turn; SIGTERM ends it as Ctrl-C does."""
+async def main(sizes: list[Size], patience: float, done: Callable[[list[Figures]], None]) -> None:
+    """Measure each size in turn, and tell all so far after each; SIGTERM ends it as Ctrl-C does."""
     this = asyncio.current_task()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel, "SIGTERM")
     with tempfile.TemporaryDirectory() as place, running(Path(place) / "store") as store:
         os.environ |= {"AWS_ACCESS_KEY_ID": store.key, "AWS_SECRET_ACCESS_KEY": store.secret}
-        return [await _measured(store, Path(place), size, patience) for size in sizes]
+        measured: list[Figures] = []
+        for size in sizes:
+            folder = Path(place) / str(size.runs)
+            folder.mkdir()
+            measured.append(await _measured(store, folder, size, patience))
+            done(measured)
 
 
 async def _measured(store: Seaweed, folder: Path, size: Size, patience: float) -> Figures:
@@ -92,15 +100,24 @@ def options() -> argparse.Namespace:
     parser.add_argument(
         "--patience", type=float, default=1800.0, help="seconds for each part of a measurement"
     )
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="the page whose figures to replace")
     parser.add_argument("--quick", action="store_true", help="20 experiments of 2 short runs: does it work?")
     return parser.parse_args()
+
+
+def tell(measured: list[Figures], page: Path | None) -> None:
+    """The latest size on the terminal, all of them on the page."""
+    show(measured[-1:])
+    if page is not None:
+        write(page, measured)
 
 
 if __name__ == "__main__":
     asked = options()
     measured = [Size(number, asked.seeds, tuple(asked.training)) for number in asked.experiments]
     try:
-        show(asyncio.run(main([QUICK] if asked.quick else measured, asked.patience)))
+        page = None if asked.quick else asked.write
+        asyncio.run(main([QUICK] if asked.quick else measured, asked.patience, partial(tell, page=page)))
     except (KeyboardInterrupt, asyncio.CancelledError) as ended:
         sys.exit(f"benchmark: interrupted {ended}")
     except (*EXPECTED, ExceptionGroup) as problem:

@@ -106,7 +106,8 @@ class Profile:
     Attributes:
         device: on which they train.
         image: in which they run.
-        allow_unsealed: whether code that a model is made of may run though nothing seals it in.
+        allow_unsealed: whether code that a model is made of may run where a machine can't seal it in.
+        declared: the runtime class that the owner declares to be the seal; empty: none is.
         caps: the most that one may ask for; None: a planner can't ask for more than the goal's own.
     """
 
@@ -114,6 +115,7 @@ class Profile:
     image: str | None = None
     caps: Resources | None = None
     allow_unsealed: bool = False
+    declared: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,6 @@ It knows nothing of goals, planners or Kubernetes. What it shares with the contr
 
 import os
 
-# scikit-learn imports pandas where it is installed, and pandas pyarrow, whose allocator starts a thread of its
-# own: a process that forks runs, or seals itself, must have one.
+# scikit-learn imports pandas where it is installed, and pandas pyarrow, whose allocator starts a thread of
+# its own: a process that forks runs, or seals itself, must have but one.
 os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")

@@ -6,6 +6,7 @@
     train   --work FOLDER
     score   --work FOLDER --prepared FOLDER --destination FOLDER
     warm                                                      the parent that forks runs on a laptop
+    machine [--seal-only]                                     prints what this machine can seal and train on
 
 With `--store`, `prepare`, `fetch` and `score` take an S3 store instead of folders (see `stored`).
 
@@ -35,7 +36,10 @@ def main() -> int:
     """Run one step; the exit code."""
     arguments = vars(_parse())
     step, store = arguments.pop("step"), arguments.pop("store", False)
-    if step != "warm":  # the first process of a container is deaf to SIGTERM unless it asks for it
+    if step not in (
+        "warm",
+        "machine",
+    ):  # the first process of a container is deaf to SIGTERM unless it asks for it
         from seedbed_runner.runprocess import end
 
         signal.signal(signal.SIGTERM, end)
@@ -64,6 +68,8 @@ def _parse() -> argparse.Namespace:
             step.add_argument("--work", required=True, type=Path)
         for option in _FOLDERS.get(name, ()):
             step.add_argument(f"--{option}", type=str if option == "dataset" else Path)
+        if name == "machine":
+            step.add_argument("--seal-only", action="store_true")
         if name in _FOLDERS and name != "load":
             step.add_argument("--store", action="store_true")
     arguments = parser.parse_args()
@@ -114,15 +120,16 @@ def _fetch(work: Path, prepared: Path) -> int:
 
 
 def _train(work: Path) -> int:
-    # Before anything imports numpy: a pool of threads would not survive the fork.
-    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
+    from seedbed_runner.sandbox.environment import start_clean
+
+    start_clean()
     import torch._dynamo  # noqa: F401  as in the warm parent: the child finds the same modules loaded
 
-    from seedbed_runner.train import supervise
+    from seedbed_runner.run import train
     from seedbed_runner.workfolder import WorkFolder
 
     folder = WorkFolder(work)
-    folder.train_record.write_bytes(supervise(work, folder.read_request()).to_json())
+    folder.train_record.write_bytes(train(work, folder.read_request()).to_json())
     return 0
 
 
@@ -140,7 +147,17 @@ def _score(work: Path, prepared: Path, destination: Path) -> int:
     return 0
 
 
+def _machine(seal_only: bool) -> int:
+    from seedbed_runner.machine import inspect
+
+    print(inspect(seal_only).to_json().decode())
+    return 0
+
+
 def _warm() -> int:
+    from seedbed_runner.sandbox.environment import start_clean
+
+    start_clean()
     from seedbed_runner import warm
 
     return warm.main()
@@ -148,6 +165,7 @@ def _warm() -> int:
 
 _STEPS: dict[str, Callable[..., int]] = {
     "prepare": _prepare, "load": _load, "fetch": _fetch, "train": _train, "score": _score, "warm": _warm,
+    "machine": _machine,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -44,13 +44,13 @@ def cutout(images: torch.Tensor) -> torch.Tensor:
         away = torch.arange(side, device=images.device) - (centre * side).floor()
         inside.append((away >= -half) & (away < half))  # (rows, side)
     hole = inside[0][:, :, None] & inside[1][:, None, :]
-    return images.masked_fill(hole[:, None], 0.0)
+    return torch.where(hole[:, None], 0.0, images)
 
 
 def jitter(images: torch.Tensor) -> torch.Tensor:
     """Contrast and brightness of each image, by up to a fifth of a deviation."""
-    contrast, brightness = 0.4 * torch.rand(2, len(images), 1, 1, 1, device=images.device) - 0.2
-    return images * (1 + contrast) + brightness
+    drawn = 0.4 * torch.rand(2, len(images), 1, 1, 1, device=images.device) - 0.2
+    return images * (1 + drawn[0]) + drawn[1]
 
 
 AUGMENTATIONS: dict[str, Augmentation] = {"Flip": flip, "Crop": crop, "Cutout": cutout, "Jitter": jitter}

@@ -17,6 +17,7 @@ from seedbed_runner import metrics, score
 from seedbed_runner.contract.hashing import bytes_hash, experiment_hash
 from seedbed_runner.contract.metrics import METRICS
 from seedbed_runner.contract.records import InvalidRecord, RunRequest, RunResult
+from seedbed_runner.contract.source import is_foreign
 from seedbed_runner.contract.verification import CHECK, RECORDED, Check, Finding, Subject
 from seedbed_runner.errors import Infrastructure, ModelFailure
 from seedbed_runner.fingerprint import fingerprint
@@ -155,14 +156,15 @@ def _graded(record: RunResult, recorded: Path, prepared: Path) -> Iterator[Findi
     """What was kept gives the numbers that were recorded."""
     if record.outcome == "Failed":
         return
-    labels, classes = score.read_labels(prepared / "sealed", _read_request(recorded))
+    request = _read_request(recorded)
+    labels, classes = score.read_labels(prepared / "sealed", request)
     try:
         if (recorded / PREDICTIONS).exists():
             logits, _ = score.read_predictions(recorded, len(labels), classes)
             due = score.grade(labels, logits, classes, record.metric, record.split)
             yield from _otherwise(record, due, "its predictions")
         if (recorded / WEIGHTS).exists():
-            parameters, _ = score.read_weights(recorded)
+            parameters, _ = score.read_weights(recorded, is_foreign(request.model))
             yield from _otherwise(record, {"parameters": parameters}, "its weights")
     except ModelFailure as error:
         yield Finding("predictions", str(error))

@@ -37,11 +37,11 @@ def run(work: Path, request: RunRequest) -> int:
             _train(folder, request)
         return 0
     except Exception as error:  # whatever a model raises is a result, told in one sentence
-        return _tell(error, folder.out, foreign="source" in request.model)
+        return tell(error, folder.out, foreign="source" in request.model)
 
 
-def _tell(error: Exception, out: Path, foreign: bool) -> int:
-    """Log the error, in one sentence where a person's or a model's own words caused it, and write it down."""
+def tell(error: Exception, out: Path, foreign: bool) -> int:
+    """Log an error, in one sentence where a person's or a model's own words caused it, and write it down."""
     if foreign or isinstance(error, ModelFailure | LayerError):
         print(classify(error).message)
     else:

@@ -60,6 +60,7 @@ class QuickEvalConfig:
         threads: of each run; another number gives other bits.
         workers: how many seeds at once, a process each, on a CPU; None: as many as there are cores.
         device: `auto` takes CUDA where there is one.
+        measure_costs: measure what the first seed's model costs to use, which takes a second.
         dataset: further fields of a manifest's `spec.dataset` (`split`, `synthetic`, `target`, …).
     """
 
@@ -81,6 +82,7 @@ class QuickEvalConfig:
     first_seed: int = 0
     threads: int = 1
     workers: int | None = None
+    measure_costs: bool = False
     device: Literal["auto", "cpu", "cuda"] = "auto"
     dataset: dict[str, Any] = field(default_factory=dict)
 
@@ -175,7 +177,7 @@ class QuickEvalResult:
         seeds: every seed by itself.
         parameters: trainable ones.
         validation_items: how many rows were scored.
-        costs: of the first seed's model: arithmetic, latency, throughput; None where it failed.
+        costs: of the first seed's model, if `measure_costs`: arithmetic, latency, throughput.
         peak_memory_bytes: the largest resident size, of this process or of one that it forked.
         workers: how many seeds ran at once.
         seconds: of the whole evaluation.
@@ -342,8 +344,9 @@ def _evaluate_seed(
     values = metrics.compute(data.validation_labels, in_own_unit(predicted, data.divided.target).numpy())
     diverged = metrics.diverged(data.validation_labels, values, data.metric)
     result = SeedResult(seed, values, time.monotonic() - started, diverged)
-    first = seed == config.first_seed
-    return _Seed(result, parameters, costs(model, data.validation_inputs, device, read) if first else None)
+    if seed != config.first_seed or not config.measure_costs:
+        return _Seed(result, parameters)
+    return _Seed(result, parameters, costs(model, data.validation_inputs, device, read))
 
 
 def _check_output(model: torch.nn.Module, data: _Data, device: torch.device) -> None:

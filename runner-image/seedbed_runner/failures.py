@@ -12,6 +12,7 @@ from seedbed_runner.contract.records import Failure
 from seedbed_runner.contract.source import FILE
 from seedbed_runner.errors import ModelFailure
 from seedbed_runner.printable import printable
+from seedbed_runner.sandbox.refusals import refusal
 
 _MEMORY_SIGNS = ("can't allocate memory", "not enough memory", "out of memory", "std::bad_alloc")
 _SHAPE_SIGNS = (
@@ -27,6 +28,8 @@ def classify(error: Exception) -> Failure:
         return Failure(error.reason, printable(str(error)))
     if isinstance(error, LayerError):
         return Failure("Shape", printable(str(error)))
+    if refused := refusal(error):
+        return refused
     text = _said(error).lower()
     if isinstance(error, MemoryError | torch.OutOfMemoryError) or any(sign in text for sign in _MEMORY_SIGNS):
         return Failure("OutOfMemory", _sentence(error))

@@ -17,8 +17,10 @@ from seedbed_runner import processes
 _ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-def fork_isolated(body: Callable[[], int], output: int) -> int:
+def fork_isolated(body: Callable[[], int], output: int, *others: int) -> int:
     """Run `body` in a child whose stdout and stderr are `output`; the child's process id.
+
+    Descriptors `others` are the child's 3, 4, …; it has no more.
 
     The child ends with the exit code that `body` returns, or 1 if it raises, and by SIGKILL when the parent
     ends.
@@ -30,7 +32,7 @@ def fork_isolated(body: Callable[[], int], output: int) -> int:
     code = 1
     try:
         start_session(parent, signal.SIGKILL)
-        only_descriptors(output, output)
+        only_descriptors(output, output, *others)
         sys.stdout = open(1, "w", errors="backslashreplace", closefd=False)
         sys.stderr = open(2, "w", errors="backslashreplace", closefd=False)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -16,7 +16,7 @@ from pathlib import Path
 from seedbed_runner.contract.records import RunRequest, RunResult
 from seedbed_runner.errors import ModelFailure
 from seedbed_runner.plainfile import open_plain
-from seedbed_runner.weights import MAX_FILE
+from seedbed_runner.weights import MAX_FILE, read_header
 from seedbed_runner.workfolder import DIAGNOSTICS, LOG, OUT, PREDICTIONS, REQUEST, RESULT, WEIGHTS, WorkFolder
 
 _PART = f".{RESULT}.part"
@@ -82,7 +82,9 @@ def _move(source: Path, destination: Path, limit: int) -> None:
     target = destination / source.name
     shutil.move(source, target)
     os.chmod(target, 0o644)
-    with target.open("rb") as file:
+    with target.open("r+b") as file:
+        if source.name == WEIGHTS:
+            os.pwrite(file.fileno(), read_header(file.fileno(), size).clean(), 0)
         os.fsync(file.fileno())
 
 

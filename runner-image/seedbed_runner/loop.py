@@ -202,12 +202,22 @@ def predict(
     device: torch.device,
     precision: str,
     read: BatchFunction = as_it_is,
+    at_once: int = _PREDICT_ROWS,
 ) -> torch.Tensor:
-    """What the model gives for `inputs` (rows × input shape): rows × classes, float32, on the CPU."""
+    """What the model gives for `inputs`: rows × classes, float32, on the CPU.
+
+    Args:
+        model: in any mode; it is in evaluation mode afterwards.
+        inputs: rows × input shape, in their stored type.
+        device: where the model is.
+        precision: of the forward pass.
+        read: what the model is given of a batch.
+        at_once: rows a batch.
+    """
     model.eval()
     parts = []
     with torch.inference_mode(), autocast_for(precision, device)():
-        for start in range(0, len(inputs), _PREDICT_ROWS):
-            batch = torch.tensor(inputs[start : start + _PREDICT_ROWS], device=device)
+        for start in range(0, len(inputs), at_once):
+            batch = torch.tensor(inputs[start : start + at_once], device=device)
             parts.append(model(read(batch)).float().cpu())
     return torch.cat(parts)

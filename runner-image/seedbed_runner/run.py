@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
+from seedbed_runner.contract.records import RunRequest
+from seedbed_runner.contract.source import repredicts
 from seedbed_runner.errors import Infrastructure, RunnerError, from_os_error
 from seedbed_runner.fetch import fetch
 from seedbed_runner.keep import keep
 from seedbed_runner.printable import printable
+from seedbed_runner.reprediction import predict_again
 from seedbed_runner.score import score
 from seedbed_runner.train import supervise
-from seedbed_runner.workfolder import RESULT, WorkFolder
+from seedbed_runner.workfolder import RESULT, TrainRecord, WorkFolder
 
 
 def run_once(work: Path, prepared: Path, destination: Path) -> None:
@@ -28,10 +31,21 @@ def run_once(work: Path, prepared: Path, destination: Path) -> None:
     folder = WorkFolder(work)
     request = folder.read_request()
     fetch(prepared, request, folder.data)
-    trained = supervise(work, request)
+    trained = train(work, request)
     result = score(work, prepared / "sealed", request, trained)
     folder.result.write_bytes(result.to_json())
     keep(work, destination, request)
+
+
+def train(work: Path, request: RunRequest) -> TrainRecord:
+    """The whole train step: train, and at a confirmation of code predict again.
+
+    Raises:
+        Infrastructure: as `run_once`.
+        OSError: as `run_once`.
+    """
+    trained = supervise(work, request)
+    return predict_again(work, request, trained) if repredicts(request) else trained
 
 
 def explain(error: Exception) -> tuple[str, str]:

@@ -5,7 +5,6 @@ that it expects, and imports neither model code nor torch.
 """
 
 import hashlib
-import os
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -18,13 +17,14 @@ from seedbed_runner import metrics
 from seedbed_runner.codehash import CODE_HASH
 from seedbed_runner.contract.hashing import bytes_hash, content_hash
 from seedbed_runner.contract.records import Failure, RunRequest, RunResult, Split
+from seedbed_runner.contract.source import is_foreign, repredicts
 from seedbed_runner.errors import Infrastructure, ModelFailure
 from seedbed_runner.plainfile import open_plain, read_exactly
 from seedbed_runner.prepared import check_file, read_manifest
-from seedbed_runner.weights import count_parameters
+from seedbed_runner.reprediction import compare
+from seedbed_runner.weights import open_clean, read_header
 from seedbed_runner.workfolder import PREDICTIONS, WEIGHTS, TrainRecord, WorkFolder
 
-OUR_OWN = ({"layers"}, {"torchvision"})  # models whose code is ours
 _FAR_TOO_LARGE = 2**20
 
 
@@ -46,7 +46,7 @@ def score(work: Path, sealed: Path, request: RunRequest, trained: TrainRecord) -
     failure = trained.failure
     if failure is None:
         try:
-            measured |= _measure(WorkFolder(work).out, labels, classes, request, hashes)
+            measured |= _measure(WorkFolder(work), labels, classes, request, trained.order_seed, hashes)
         except ModelFailure as error:
             failure = Failure(error.reason, str(error))
     return RunResult(
@@ -60,7 +60,8 @@ def score(work: Path, sealed: Path, request: RunRequest, trained: TrainRecord) -
         outcome="Failed" if failure else "Scored",
         metric=request.metric,
         data_hash=request.data_hash,
-        assurance=assurance(request),
+        assurance=trained.assurance,
+        seal=trained.seal,
         started_at=trained.started_at,
         finished_at=time.time(),
         failure=failure,
@@ -76,12 +77,26 @@ def score(work: Path, sealed: Path, request: RunRequest, trained: TrainRecord) -
 
 
 def _measure(
-    out: Path, labels: NDArray[np.int64], classes: int, request: RunRequest, hashes: dict[str, str]
-) -> dict[str, Any]:
+    folder: WorkFolder, labels: NDArray[np.int64], classes: int, request: RunRequest, order_seed: str,
+    hashes: dict[str, str],
+) -> dict[str, Any]:  # fmt: skip
     """All that is computed from the predictions and the weights; their hashes are added to `hashes`."""
-    logits, hashes["predictions"] = read_predictions(out, len(labels), classes)
-    parameters, hashes["weights"] = read_weights(out)
-    return grade(labels, logits, classes, request.metric, request.split) | {"parameters": parameters}
+    logits, hashes["predictions"] = read_predictions(folder.out, len(labels), classes)
+    parameters, hashes["weights"] = read_weights(folder.out, is_foreign(request.model))
+    graded = grade(labels, logits, classes, request.metric, request.split) | {"parameters": parameters}
+    if repredicts(request):
+        _compare_again(folder, logits, order_seed, request)
+        graded["repredicted"] = True
+    return graded
+
+
+def _compare_again(folder: WorkFolder, logits: NDArray[np.float32], seed: str, request: RunRequest) -> None:
+    if not seed:
+        raise Infrastructure(
+            "NotRepredicted", "the train step did not predict again: its image is an older one"
+        )
+    again, _ = read_predictions(WorkFolder(folder.again).out, *logits.shape)
+    compare(logits, again, seed, request.training["precision"])
 
 
 def grade(
@@ -144,22 +159,21 @@ def read_predictions(out: Path, rows: int, classes: int) -> tuple[NDArray[np.flo
     return logits, bytes_hash(data)
 
 
-def read_weights(out: Path) -> tuple[int, str]:
-    """How many trainable parameters the weights hold, and the hash of the file.
+def read_weights(out: Path, foreign: bool) -> tuple[int, str]:
+    """How many trainable parameters the weights hold, and the hash of the file as it is kept.
+
+    Args:
+        out: where the child wrote them.
+        foreign: whether the model is code that is not ours.
 
     Raises:
         ModelFailure: there is no such file, or it is no safetensors file.
     """
     with open_plain(out, WEIGHTS) as (handle, size):
-        parameters = count_parameters(handle, size)
-        os.lseek(handle, 0, os.SEEK_SET)
-        with open(handle, "rb", closefd=False) as file:
-            return parameters, "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def assurance(request: RunRequest) -> str:
-    """What kept model code from cheating: that it was our own, else nothing."""
-    return "trusted-code" if set(request.model) in OUR_OWN else "none"
+        header = read_header(handle, size)
+        with open_clean(handle, header) as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return header.parameters(foreign), f"sha256:{digest}"
 
 
 def artifacts_folder(request: RunRequest, trained: TrainRecord) -> str:
@@ -171,7 +185,11 @@ def artifacts_folder(request: RunRequest, trained: TrainRecord) -> str:
 
 
 def request_hash(request: RunRequest) -> str:
-    """The content hash of what a run was asked to do; a further attempt at the same run has the same."""
+    """The content hash of what a run was asked to do; a further attempt at the same run has the same.
+
+    Its attempt and the seal that it must have change nothing in what it does.
+    """
     asked = asdict(request)
-    del asked["attempt"]
+    for name in ("attempt", "demand", "declared"):
+        del asked[name]
     return content_hash(asked)

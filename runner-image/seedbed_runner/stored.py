@@ -15,15 +15,18 @@ import os
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import BinaryIO
 
 from seedbed_runner import termination
 from seedbed_runner.contract.hashing import dataset_key
 from seedbed_runner.contract.records import InvalidRecord, RunRequest, RunResult
 from seedbed_runner.contract.stores import dataset_prefix
 from seedbed_runner.errors import BadInput, Infrastructure, ModelFailure
+from seedbed_runner.machine import require_seal
 from seedbed_runner.objects import Bucket, required
 from seedbed_runner.plainfile import open_plain
-from seedbed_runner.workfolder import REQUEST, RESULT, WorkFolder
+from seedbed_runner.weights import open_clean, read_header
+from seedbed_runner.workfolder import REQUEST, RESULT, WEIGHTS, WorkFolder
 
 
 def prepare() -> None:
@@ -52,6 +55,7 @@ def fetch(work: Path) -> None:
     from seedbed_runner.prepared import parse_manifest
 
     folder, request, bucket = WorkFolder(work), _request(), Bucket.from_environment()
+    require_seal(request)  # `train` is on this node too, and nobody believes what its container says
     public = f"{dataset_prefix(_namespace(), request.dataset_key)}/public"
     data = bucket.get(f"{public}/manifest.json")
     manifest = parse_manifest(data, bucket.where(public), request.data_hash)
@@ -99,7 +103,7 @@ def _keep(work: Path, request: RunRequest, result: RunResult, bucket: Bucket, de
         try:
             with open_plain(path.parent, path.name) as (handle, size):
                 if size <= limit:
-                    with open(handle, "rb", closefd=False) as file:
+                    with _as_kept(path.name, handle, size) as file:
                         bucket.upload(file, f"{destination}/{result.artifacts}/{path.name}")
         except ModelFailure:  # what the child left instead of a plain file stays behind
             continue
@@ -111,6 +115,12 @@ def _keep(work: Path, request: RunRequest, result: RunResult, bucket: Bucket, de
     if there is None:
         raise Infrastructure("StoreFailed", f"{bucket.where(destination)}: the record came and went")
     return there
+
+
+def _as_kept(name: str, handle: int, size: int) -> BinaryIO:
+    if name == WEIGHTS:
+        return open_clean(handle, read_header(handle, size))
+    return open(handle, "rb", closefd=False)
 
 
 def _namespace() -> str:

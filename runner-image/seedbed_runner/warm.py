@@ -24,6 +24,8 @@ from dataclasses import dataclass
 
 from seedbed_runner import processes
 from seedbed_runner.runprocess import fork_run, infrastructure, say
+from seedbed_runner.sandbox import places
+from seedbed_runner.sandbox.kernel import hide_memory
 
 STOP_SECONDS = 2.0  # a stopped run may take to sweep its own processes
 
@@ -39,6 +41,8 @@ def main() -> int:
         say(events, event="failed", message=problem)
         return 1
     processes.become_subreaper()
+    hide_memory()
+    places.common()
     gc.collect()
     gc.freeze()  # a collection in a fork would copy every page that it marks
     say(events, event="ready", pid=os.getpid(), import_seconds=round(time.monotonic() - started, 3))

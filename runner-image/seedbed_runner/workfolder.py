@@ -3,7 +3,8 @@
 request.json    what to run (RunRequest), written by whoever starts the run
 data/           what `fetch` brings: inputs, train labels, task.json; never a label of a scored split
 out/            written by the train child only: predictions.bin, weights.safetensors,
-                diagnostics.json, failure.json
+                diagnostics.json, failure.json; tmp/ while it runs
+again/          at a confirmation of code: data/ and out/ of predicting again (`reprediction`)
 log.txt         the child's output, drained and capped by its supervisor
 train.json      what the supervisor saw (TrainRecord)
 result.json     the record, before it is kept
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from seedbed_runner.contract.records import Failure, InvalidRecord, Record, RunRequest, TaskName
+from seedbed_runner.contract.records import Assurance, Failure, InvalidRecord, Record, RunRequest, TaskName
 from seedbed_runner.errors import Infrastructure
 from seedbed_runner.scaling import Scaling
 
@@ -63,6 +64,9 @@ class TrainRecord(Record):
         peak_memory_bytes: the child's largest resident size, from its resource usage.
         fingerprint: what the bits depend on besides the request.
         failure: why there is nothing to score, if so.
+        assurance: what kept model code from cheating, as the supervisor demanded and saw it.
+        seal: what was in force, by name (`sandbox.Seal.document`).
+        order_seed: gives the order in which `reprediction` predicted again, in hexadecimal; empty: none did.
     """
 
     started_at: float
@@ -71,6 +75,9 @@ class TrainRecord(Record):
     peak_memory_bytes: int
     fingerprint: dict[str, str] = field(default_factory=dict)
     failure: Failure | None = None
+    assurance: Assurance = "none"
+    seal: dict[str, str] = field(default_factory=dict)
+    order_seed: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,16 @@ class WorkFolder:
     def out(self) -> Path:
         """What the child writes: untrusted."""
         return self.root / OUT
+
+    @property
+    def again(self) -> Path:
+        """The work folder of predicting again (`reprediction`)."""
+        return self.root / "again"
+
+    @property
+    def scratch(self) -> Path:
+        """Where the child's temporary files go; gone when the train step is over."""
+        return self.out / "tmp"
 
     @property
     def log(self) -> Path:

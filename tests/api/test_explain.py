@@ -6,6 +6,9 @@ import pytest
 from fakes.mistakes import EXPERIMENT, GOAL, MISSING, UNKNOWN, WRONG, changed, told
 from fakes.sources import MLP
 from seedbed.api.explain import explain
+from seedbed_runner.contract.datasets import dataset_forms, dataset_names
+
+DATASETS = ", ".join([*dataset_names(), *dataset_forms()])
 
 
 def test_nothing_to_say_about_what_is_right():
@@ -40,8 +43,8 @@ GOAL_MISTAKES = [
     ("spec.objective.target", 97, "spec.objective.target: `target` is 97 but accuracy must be in [0, 1]; did you mean 0.97?"),
     ("spec.objective.target", None, "spec.objective: give exactly one of target and improvement"),
     ("spec.objective.target", float("nan"), "spec.objective.target: write a number, not nan"),
-    ("spec.dataset.name", "digit", "spec.dataset.name: there is no dataset 'digit'; did you mean digits? There are: breast_cancer, digits, iris, synthetic, wine"),
-    ("spec.dataset.name", "cifar10", "spec.dataset.name: there is no dataset 'cifar10'; there are: breast_cancer, digits, iris, synthetic, wine"),
+    ("spec.dataset.name", "digit", f"spec.dataset.name: there is no dataset 'digit'; did you mean digits? There are: {DATASETS}"),
+    ("spec.dataset.name", "xyzzy", f"spec.dataset.name: there is no dataset 'xyzzy'; there are: {DATASETS}"),
     ("spec.planner", {"type": "Llm"}, "spec.planner.type: write Search or LLM, not 'Llm'"),
     ("apiVersion", "seedbed.dev/v1", "apiVersion: 'seedbed.dev/v1' is not known here; write seedbed.dev/v1alpha1"),
     ("apiVersion", MISSING, "apiVersion: missing; write seedbed.dev/v1alpha1"),

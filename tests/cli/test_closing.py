@@ -6,6 +6,7 @@ from seedbed.api import Experiment
 from seedbed.api.experiment import Aggregate, RunStatus
 from seedbed.cli.closing import closing_lines, experiment_lines
 from seedbed.report.text import count, duration
+from seedbed_runner.contract.failures import HINTS
 
 RESUME = "research-agent resume g --folder there"
 
@@ -76,5 +77,5 @@ def test_an_experiment_is_an_estimate_and_no_claim():
         "alone: Failed",
         "  accuracy on the validation split: mean 0.9000 over 3 seeds, 95 % interval [0.8700, 0.9300]",
         "  0 of 3 diverged, rate ≤ 0.63 (95 %, one-sided); not a claim",
-        "  seed 3 failed: Deadline: too slow",
+        f"  seed 3 failed: Deadline: too slow (try: {HINTS['Deadline']})",
     ]

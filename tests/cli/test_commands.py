@@ -58,7 +58,7 @@ def test_status_says_who_works_on_it(tmp_path):
 def test_status_of_an_experiment(decided):
     said = run("status", "g-e001", "--folder", decided).stdout.splitlines()
     assert said[0].startswith("g-e001: ") and "of 2 seeds scored on digits" in said[0]
-    assert said[1].startswith("mean accuracy 0.") and said[1].endswith(" 0 diverged")
+    assert said[1].startswith("mean accuracy 0.") and said[1].endswith(" 0 diverged; trusted-code")
 
 
 def test_list_in_columns_and_in_json(decided):
@@ -235,8 +235,8 @@ def test_init_writes_what_validate_accepts(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--dataset", "digit5"), "there is no dataset 'digit5'; did you mean digits? There are: breast"),
-        (("--dataset", "cifar10"), "the dataset cifar10 is not available yet"),
+        (("--dataset", "digit5"), "there is no dataset 'digit5'; did you mean digits? There are: adult"),
+        (("--dataset", "hf:owner"), "'hf:owner' names no dataset: write hf:OWNER/NAME[/CONFIG]"),
         (("--target", "97"), "did you mean 0.97?"),
         (("--name", "Not A Name"), "metadata.name"),
         (("nowhere/goal.yaml",), "nowhere is no folder"),

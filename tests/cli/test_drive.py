@@ -12,6 +12,7 @@ from seedbed.cli import drive as module
 from seedbed.cli.drive import Manner, drive, interruptible
 from seedbed.cli.live import PlainView
 from seedbed.errors import InvalidInput
+from seedbed.local import permission
 from seedbed.local.settings import Settings
 
 
@@ -33,14 +34,16 @@ def test_the_first_signal_stops_and_the_second_ends(monkeypatch, capsys):
     assert "stopping: the runs under way are ended" in capsys.readouterr().out
 
 
-def test_code_that_is_not_allowed_is_refused_before_anything_is_there(tmp_path):
+def test_code_that_is_not_allowed_is_refused_before_anything_is_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(permission, "missing_seal", lambda: "no Landlock")
     wanted = goal(planner={"type": "LLM", "code": True})
     with pytest.raises(InvalidInput, match="`spec.planner.code` has code run"):
         drive(Settings(folder=tmp_path / "runs"), [goal(name="other"), wanted], Manner(plain=True))
     assert not any(tmp_path.iterdir())
 
 
-def test_a_baseline_that_is_code_is_not_run_either(tmp_path):
+def test_a_baseline_that_is_code_is_not_run_either(tmp_path, monkeypatch):
+    monkeypatch.setattr(permission, "missing_seal", lambda: "no Landlock")
     document = changed(EXPERIMENT, "metadata.name", "base") | {"status": {}}
     coded = Experiment.model_validate(changed(document, "spec.model", {"source": "# a module"}))
     put(tmp_path, coded)

@@ -3,6 +3,7 @@ import socket
 
 import pytest
 
+from fakes.identity import KEY, SESSION, cloud
 from fakes.lax_store import lax_store
 from fakes.seaweed import READER
 from seedbed.cluster.artifacts import CHECKED, S3Artifacts
@@ -101,6 +102,33 @@ def test_a_store_that_ignores_conditions_is_found_out(credentials):
     with lax_store() as endpoint:
         said = asyncio.run(S3Artifacts(StoreSettings(endpoint=endpoint, bucket="seedbed")).check())
     assert said.startswith(f"{endpoint} takes a conditional write (If-None-Match) for a key that is there")
+
+
+def test_without_keys_the_workloads_identity_opens_the_store(monkeypatch, tmp_path):
+    token = tmp_path / "token"
+    token.write_text("the-pods-token")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::1:role/seedbed")
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(token))
+    with cloud() as found:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", found.endpoint)
+        artifacts = S3Artifacts(StoreSettings(endpoint=found.endpoint, bucket="seedbed"))
+        assert asyncio.run(artifacts.put("x", b"1")) is True
+    (asked,) = found.asked
+    assert asked["WebIdentityToken"] == ["the-pods-token"]
+    assert asked["RoleArn"] == ["arn:aws:iam::1:role/seedbed"]
+    assert found.writers == [(KEY, SESSION)]
+
+
+def test_neither_keys_nor_an_identity_is_a_sentence(monkeypatch, tmp_path):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    with lax_store() as endpoint:
+        said = asyncio.run(S3Artifacts(StoreSettings(endpoint=endpoint, bucket="seedbed")).check())
+    assert said is not None and "AWS_ACCESS_KEY_ID" in said and endpoint in said
 
 
 def test_a_write_that_collides_is_tried_again(credentials):

@@ -1,7 +1,9 @@
 import asyncio
+import json
 
 import aiohttp
 from aiohttp import web
+from kopf._cogs.clients.api import iter_jsonlines  # as it reads a watch
 
 from seedbed.cluster.informer import METADATA_ONLY, Answer, kopf_settings, metadata_only
 
@@ -56,3 +58,40 @@ def test_who_manages_a_field_is_not_kept():
     metadata = {"name": "x", "managedFields": [{"manager": "kubelet"}]}
     _, taken = asyncio.run(asked_for("/api/v1/pods", answered={"items": [{"metadata": metadata}]}))
     assert taken == [{"items": [{"metadata": {"name": "x"}}]}]
+
+
+async def watched(*parts):
+    """What is made of a watch that comes in these parts."""
+
+    async def answer(request):
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for part in parts:
+            await response.write(part)
+            await asyncio.sleep(0.01)
+        return response
+
+    application = web.Application()
+    application.router.add_get("/pods", answer)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = site._server.sockets[0].getsockname()[1]
+    async with aiohttp.ClientSession(response_class=Answer) as session:
+        async with session.get(f"http://127.0.0.1:{port}/pods?watch=true") as response:
+            lines = [json.loads(line) async for line in iter_jsonlines(response.content)]
+    await runner.cleanup()
+    return lines
+
+
+def test_kopf_is_told_events_as_they_are_but_for_who_manages_a_field():
+    def event(name, **more):
+        return {"type": "ADDED", "object": {"metadata": {"name": name, "uid": "é"} | more}}
+
+    gone = {"type": "ERROR", "object": {"kind": "Status", "code": 410}}
+    sent = [event("a", managedFields=[{"manager": "kubelet"}]), event("b"), gone]
+    text = b"".join(json.dumps(each).encode() + b"\n" for each in sent)
+    for cuts in ([len(text)], [10, 11, 200], [text.index(b"\n"), text.index(b"\n") + 1]):
+        parts = [text[i:j] for i, j in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+        assert asyncio.run(watched(*filter(None, parts))) == [event("a"), event("b"), gone]

@@ -17,8 +17,10 @@ class LateRest:
 
     def __init__(self, *jobs):
         self.jobs, self.bounds, self.version = list(jobs), [], 40
+        self.selectors = []
 
     async def list_all(self, path, **selectors):
+        self.selectors += [selectors["labelSelector"]] if "labelSelector" in selectors else []
         if not path.endswith("/jobs"):
             return []
         self.bounds.append(selectors.get("resourceVersion"))
@@ -48,6 +50,18 @@ def test_an_attempt_that_is_in_status_is_not_lost_because_a_list_is_old():
     rest = LateRest(job_of(made))
     seen = asyncio.run(launcher(rest).observe(made))
     assert rest.bounds == ["0", None] and seen[0].attempt == 1
+
+
+def test_what_is_over_is_listed_only_when_something_is_missing():
+    made = with_runs(experiment(), attempt=1)
+    rest = LateRest(job_of(made))
+    asyncio.run(launcher(rest).observe(made))
+    of_it = "seedbed.dev/kind=run,seedbed.dev/experiment=digits-e001"
+    assert rest.selectors == [f"{of_it},!seedbed.dev/over", of_it, f"{of_it},seedbed.dev/seed in (0)"]
+    retried = {"attempt": 1, "retry_at": "2026-01-01T00:00:10Z"}
+    rest = LateRest()
+    assert asyncio.run(launcher(rest).observe(with_runs(experiment(), **retried))) == {}
+    assert rest.bounds == ["0"]
 
 
 def test_what_has_ended_or_was_never_tried_needs_no_second_look():

@@ -227,6 +227,8 @@ def test_the_latest_attempt_is_seen_and_what_is_told_may_go(run, kube):
         ttl = {job["metadata"]["labels"]["seedbed.dev/attempt"]: job["spec"].get("ttlSecondsAfterFinished")
                for job in jobs(kube, made)}  # fmt: skip
         assert ttl == {"1": 600, "2": None}
+        marks = [job["metadata"]["labels"].get("seedbed.dev/over") for job in jobs(kube, made)]
+        assert sorted(map(str, marks)) == ["None", "true"]
         await bench.launcher.stop(made, 0)
 
     run(body)

@@ -115,7 +115,8 @@ def test_every_column_is_filled(place, continued):
     goals = cells(place.kubectl("get", "rg", "continued", "-o", "wide"))
     assert {name: values[0] for name, values in goals.items() if name != "AGE"} == {
         "NAME": "continued", "PHASE": "Achieved", "VERDICT": "Achieved", "TARGET": "0.905",
-        "BEST": f"{found.status.best.mean}", "EXPERIMENTS": "5", "ATTEMPTS": "2",
+        "BEST": found.status.best.in_short, "CLAIM": found.status.claim.in_short,
+        "EXPERIMENTS": "5", "ATTEMPTS": "2",
         "REASON": found.status.verdict.reason, "DATASET": "True", "GOAL": "a test",
     }  # fmt: skip
     made = cells(place.kubectl("get", "exp", "-l", "seedbed.dev/goal=continued", "-o", "wide"))
@@ -187,6 +188,9 @@ def test_an_experiment_by_itself_shows_what_its_runs_say_together(place):
     assert (total.n, total.mean) == (3, pytest.approx(statistics.mean(scores)))
     assert total.low < total.mean < total.high
     printed = cells(place.kubectl("get", "exp", "alone-1"))
-    assert (printed["PHASE"], printed["N"], printed["MEAN"]) == (["Completed"], ["3"], [f"{total.mean}"])
+    assert (printed["PHASE"], printed["MEAN"]) == (["Completed"], [total.in_short])
+    assert total.in_short == (
+        f"{total.mean:.4f} [{total.low:.4f}, {total.high:.4f}], {total.diverged} of 3 diverged"
+    )
     place.kubectl("delete", "exp", "alone-1", "--wait=false")
     until(lambda: not place.jobs("alone-1"))

@@ -210,3 +210,20 @@ def test_the_longest_code_fits_an_environment_variable(letter):
     coded = replace(request(experiment()), model={"source": source})
     given = environment(steps(run_job(request=coded))["fetch"])["SEEDBED_REQUEST"]
     assert len("SEEDBED_REQUEST=") + len(given.replace("$$", "$").encode()) < 2**17  # Linux's MAX_ARG_STRLEN
+
+
+def test_only_a_confirmation_of_code_predicts_again_and_its_volume_is_read_only_to_the_scorer():
+    coded = {"source": "# a module"}
+    for purpose, model, there in (
+        ("Confirm", coded, True),
+        ("Explore", coded, False),
+        ("Confirm", None, False),
+    ):
+        made = experiment()
+        asks = replace(request(made), purpose=purpose)
+        asks = replace(asks, model=model) if model else replace(asks, model={"layers": []})
+        chosen = settings()
+        job = build_run_job(made, asks, chosen.profiles["default"], chosen.stores["default"])
+        found = {name: mounts(each).get("/job/again") for name, each in steps(job).items()}
+        due = {"fetch": None, "train": ("again", False), "score": ("again", True)} if there else {}
+        assert found == {"fetch": None, "train": None, "score": None} | due

@@ -120,6 +120,37 @@ def test_an_event_comes_before_a_planned_look_and_replaces_it():
     assert work.starts == [("a", 5.0)]
 
 
+def test_urgent_keys_overtake_every_other_turn():
+    work = Work()
+
+    async def scenario(queue):
+        for key in "abcd":
+            queue.add(key)
+        for key in "uvwxy":
+            queue.add(key, True)
+        await asyncio.sleep(20)
+
+    drive(work, scenario, workers=1)
+    assert "".join(key for key, _ in work.starts) == "aubvcwdxy"
+
+
+def test_what_becomes_urgent_stays_so_whenever_it_is_due():
+    work = Work()
+
+    async def scenario(queue):
+        for key in "abcd":
+            queue.add(key)
+        queue.add_after("c", 50, True)  # due already
+        queue.add_after("a", 50, True)  # worked on: planned
+        queue.add("a")  # again, as urgent as it was planned
+        queue.add_after("x", 0.5)
+        queue.add_after("x", 9, True)  # comes with what was planned earlier
+        await asyncio.sleep(20)
+
+    drive(work, scenario, workers=1)
+    assert "".join(key for key, _ in work.starts) == "acbadx"
+
+
 def test_the_oldest_key_ages_while_it_waits_and_while_it_is_worked_on():
     work, ages = Work(10.0), []
 
@@ -168,7 +199,7 @@ def test_the_end_cancels_what_takes_too_long():
 
 @settings(max_examples=200, deadline=None)
 @given(
-    st.lists(st.tuples(st.sampled_from("abcde"), st.floats(0, 5), st.booleans()), max_size=40),
+    st.lists(st.tuples(st.sampled_from("abcde"), st.floats(0, 5), st.booleans(), st.booleans()), max_size=40),
     st.integers(1, 4),
     st.floats(0, 3),
     st.integers(0, 2**16),
@@ -179,13 +210,13 @@ def test_after_every_add_there_is_a_later_reconcile(adds, workers, seconds, fail
     added = {}
 
     async def scenario(queue):
-        for key, pause, at_once in adds:
+        for key, pause, at_once, urgent in adds:
             now = asyncio.get_running_loop().time()
             if at_once:
-                queue.add(key)
+                queue.add(key, urgent)
                 added[key] = now
             else:
-                queue.add_after(key, pause)
+                queue.add_after(key, pause, urgent)
                 added[key] = max(added.get(key, 0.0), now)
             await asyncio.sleep(pause)
         await asyncio.sleep(1000)

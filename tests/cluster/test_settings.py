@@ -71,8 +71,8 @@ def test_defaults(tmp_path):
         (
             "profiles: {default: {image: r, hostPath: /}}",
             "profiles.default.hostPath: unknown setting; there are: image, earlierImages, imagePullPolicy, "
-            "imagePullSecrets, device, allowUnsealed, maxCpu, maxMemory, maxGpus, nodeSelector, tolerations, "
-            "runtimeClass, priorityClass, queue, storage, prepare",
+            "imagePullSecrets, device, allowUnsealed, runtimeClassSeals, maxCpu, maxMemory, maxGpus, "
+            "nodeSelector, tolerations, runtimeClass, priorityClass, queue, storage, prepare",
         ),
         ("profiles: {default: {}}", "profiles.default.image: missing; write text of 1 to 512 characters"),
         ("profiles: {Big: {image: r}}",

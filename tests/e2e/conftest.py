@@ -73,16 +73,20 @@ class Installation:
         """A goal once it is over."""
         return until(lambda: (goal := self.goal(name)).status.finished and goal, PATIENCE)
 
+    def keys(self, prefix):
+        """What the store holds below a prefix."""
+        lists = self.store.client(attempts=8).get_paginator("list_objects_v2")
+        pages = lists.paginate(Bucket=self.store.bucket, Prefix=prefix)
+        return [item["Key"] for page in pages for item in page.get("Contents", [])]
+
     def records(self, goal):
         """The records of a goal's runs, as they are stored, by experiment and seed."""
-        client, prefix = self.store.client(attempts=8), f"{self.namespace}/{goal}-"
-        found = {}
-        for page in client.get_paginator("list_objects_v2").paginate(Bucket=self.store.bucket, Prefix=prefix):
-            for key in (item["Key"] for item in page.get("Contents", [])):
-                if key.endswith("/result.json"):
-                    data = client.get_object(Bucket=self.store.bucket, Key=key)["Body"].read()
-                    result = RunResult.from_json(data)
-                    found[result.experiment, result.seed] = data
+        client, found = self.store.client(attempts=8), {}
+        for key in self.keys(f"{self.namespace}/{goal}-"):
+            if key.endswith("/result.json"):
+                data = client.get_object(Bucket=self.store.bucket, Key=key)["Body"].read()
+                result = RunResult.from_json(data)
+                found[result.experiment, result.seed] = data
         return found
 
 

@@ -1,4 +1,4 @@
-"""A model as code on a laptop: refused unless it is allowed, then run, shown and verified; never a claim."""
+"""A model as code on a laptop: sealed in, or refused; a goal confirms it by predicting twice."""
 
 import asyncio
 import sys
@@ -17,6 +17,7 @@ from seedbed.local.folder import Folder
 from seedbed.local.loop import local_world, run_goal
 from seedbed.planning.contract import Proposal
 from seedbed.world import Profile
+from seedbed_runner.contract.records import RunResult
 
 pytestmark = [
     pytest.mark.slow,
@@ -31,28 +32,32 @@ def research_agent(*arguments, given=None):
     return done.exit_code, done.stdout + done.stderr
 
 
-def test_code_runs_where_it_is_allowed_and_nowhere_else(tmp_path):
+def test_code_runs_sealed_in_and_elsewhere_only_where_it_is_allowed(tmp_path, monkeypatch):
     folder = tmp_path / "runs"
     run = ("run", "-", "--folder", folder, "--plain")
-    code, said = research_agent(*run, given=EXAMPLE)
-    assert code == 2 and not folder.exists()
-    assert "digits-code: `spec.model.source` has code run that nothing seals in" in said
+    with monkeypatch.context() as patch:
+        patch.setattr("seedbed.local.permission.missing_seal", lambda: "this kernel has no Landlock")
+        code, said = research_agent(*run, given=EXAMPLE)
+        assert code == 2 and not folder.exists()
+        assert "digits-code: `spec.model.source` has code run that this machine can't seal in (this" in said
 
-    code, said = research_agent(*run, "--allow-unsealed", given=EXAMPLE)
+    code, said = research_agent(*run, given=EXAMPLE)
     assert code == 0, said
     code, said = research_agent("show", "--folder", folder)
     assert code == 0 and "digits-code · Completed" in said and "code, 23 lines; AdamW" in said
-    assert "none: the model's code ran where nothing sealed it in, so no claim is made of it" in said
+    assert "sealed: the model's code ran without network, labels or credentials" in said
 
+    with monkeypatch.context() as patch:
+        patch.setattr("seedbed.verify.verifier.missing_seal", lambda: "this kernel has no Landlock")
+        code, said = research_agent("verify", "--folder", folder)
+        assert code == 4 and "CannotRun" in said and "add `--allow-unsealed`" in said
     code, said = research_agent("verify", "--folder", folder)
-    assert code == 4 and "CannotRun" in said and "add `--allow-unsealed`" in said
-    code, said = research_agent("verify", "--folder", folder, "--allow-unsealed")
     assert code == 0 and "1 run made again on this machine: Identical" in said
 
 
 def test_code_that_fails_says_in_which_line(tmp_path):
     wrong = EXAMPLE.replace("nn.Linear(width, classes)", "nn.Linear(width + 1, classes)")
-    code, said = research_agent("run", "-", "--folder", tmp_path, "--allow-unsealed", "--plain", given=wrong)
+    code, said = research_agent("run", "-", "--folder", tmp_path, "--plain", given=wrong)
     assert code == 3
     assert "seed 0 failed: Shape: " in said and "line 15 of the source: " in said
 
@@ -68,19 +73,21 @@ class CodeThenLayers:
         return Proposal(hypothesis="", model=model, training=training)
 
 
-def test_a_goal_pays_for_no_confirmation_of_code_and_confirms_its_layers(tmp_path):
+def test_a_goal_confirms_sealed_code_by_predicting_twice(tmp_path):
     folder = Folder(tmp_path)
     wanted = goal(objective={"target": 0.85}, budget={"experiments": 2, "parallel": 1})
 
     async def decide():
-        profile = Profile(device="cpu", allow_unsealed=True)
-        async with local_world(folder, CodeThenLayers(), profile) as local:
+        async with local_world(folder, CodeThenLayers(), Profile(device="cpu")) as local:
             await local.store.create(wanted)
             return await run_goal(local, "g", lambda snapshot: None)
 
     decided = asyncio.run(decide())
-    assert [line.outcome for line in decided.status.experiments] == ["Blocked", "Confirmed"]
-    assert decided.status.experiments[0].mean > 0.85 and decided.status.claim.index == 2
-    assert [(check.index, check.runs) for check in decided.status.integrity] == [(1, 0), (2, 1)]
+    claim = decided.status.claim
+    assert (claim.index, claim.assurance) == (1, "sealed")
+    assert decided.status.experiments[0].assurance == decided.status.best.assurance == "sealed"
+    records = [RunResult.from_json(path.read_bytes()) for path in folder.artifacts.rglob("result.json")]
+    confirmed = [record for record in records if record.purpose == "Confirm"]
+    assert len(confirmed) >= 4 and all(each.repredicted and each.seal["landlock"] for each in confirmed)
     (report, _) = write_report(FolderDocuments(folder), decided)
-    assert "experiment 1 is blocked by Unsealed: its code ran unsealed" in report.read_text()
+    assert "sealed: the model's code ran without network" in report.read_text()

@@ -11,13 +11,17 @@ import random
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 
 import pytest
 
 from e2e.conftest import PATIENCE, comparable, counted, until
+from fakes.operating import TAG
 from seedbed.api import ExperimentStatus
+from seedbed.api.dataset import Dataset
+from seedbed_runner.contract.hashing import dataset_key
 from seedbed_runner.contract.records import RunResult
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
@@ -62,7 +66,10 @@ def truth(laptop, tmp_path_factory):
 def prepared(installed):
     """The dataset, prepared by an experiment that nobody lets run."""
     installed.apply(experiment("unapproved", approved=False))
-    until(lambda: any(job["status"].get("succeeded") for job in installed.list("jobs", PREPARE)))
+    key = dataset_key(Dataset.model_validate(DATASET).document())
+    card = f"{installed.namespace}/datasets/{key}/public/card.json"
+    until(lambda: card in installed.keys(card))
+    until(lambda: not [pod for pod in installed.list("pods", PREPARE) if pod["status"]["phase"] == "Running"])
     installed.kubectl("delete", "exp", "unapproved")
 
 
@@ -279,15 +286,64 @@ def test_an_image_that_can_not_be_pulled(installed, truth, prepared):
     trial.came_to_the_same()
 
 
-def test_a_node_without_room(installed, prepared):
-    installed.apply(experiment("roomy", seeds=[0], resources={"cpu": 200}, deadlines={"start": "5s"}))
-    (run,) = until(
-        lambda: [r for r in status_of(installed, "roomy").runs if r.reason == "Unschedulable"], SOON
-    )
-    assert run.message.startswith("no node takes it: ") and run.phase == "Waiting"
-    (run,) = until(lambda: [r for r in status_of(installed, "roomy").runs if r.failures], SOON)
-    assert run.reason == "StartDeadline" and run.phase == "Waiting"
-    installed.kubectl("delete", "exp", "roomy")
+def cores(amount):
+    """`450m` or `2` as a number."""
+    return float(amount[:-1]) / 1000 if amount.endswith("m") else float(amount)
+
+
+def taken(pods):
+    """What these pods have of their node's cores."""
+
+    def of(pod, kind):
+        steps = [step.get("resources", {}) for step in pod["spec"].get(kind, ())]
+        return [cores(each.get("requests", {}).get("cpu", "0")) for each in steps]
+
+    alive = [pod for pod in pods if pod["status"]["phase"] in ("Pending", "Running")]
+    return sum(max([sum(of(pod, "containers")), *of(pod, "initContainers")]) for pod in alive)
+
+
+def occupant(node, pods):
+    """A pod that leaves of a node less than a run needs."""
+    free = cores(node["status"]["allocatable"]["cpu"]) - taken(pods) - RUN["cpu"] / 2
+    step = {
+        "name": "idle", "image": f"ghcr.io/seedbed/operator:{TAG}",
+        "command": ["python", "-c", "import time; time.sleep(3600)"],
+        "resources": {"requests": {"cpu": f"{max(0, int(1000 * free))}m"}},
+    }  # fmt: skip
+    metadata = {"generateName": "occupant-", "labels": {"app": "occupant"}}
+    spec = {"nodeName": node["metadata"]["name"], "terminationGracePeriodSeconds": 0, "containers": [step]}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
+
+
+@contextmanager
+def no_room(installed):
+    """Every node is full."""
+
+    def read(*what):
+        return json.loads(installed.kubectl("get", *what, "-o", "json"))["items"]
+
+    pods = read("pods", "--all-namespaces")
+    for node in read("nodes"):
+        own = [pod for pod in pods if pod["spec"].get("nodeName") == node["metadata"]["name"]]
+        installed.kubectl("create", "-f", "-", given=json.dumps(occupant(node, own)))
+    until(lambda: all(pod["status"]["phase"] == "Running" for pod in installed.list("pods", "app=occupant")))
+    try:
+        yield
+    finally:
+        installed.kubectl("delete", "pods", "-l", "app=occupant", "--force", "--grace-period=0")
+
+
+def test_a_node_without_room(installed, truth, prepared):
+    def first():
+        return status_of(installed, "roomless-e001").runs
+
+    with no_room(installed):
+        trial = Trial(installed, truth, "roomless", deadlines={"start": "15s"})
+        (run,) = until(lambda: [run for run in first() if run.reason == "Unschedulable"], SOON)
+        assert run.message.startswith("no node takes it: ") and run.phase == "Waiting"
+        (run,) = until(lambda: [run for run in first() if run.failures], SOON)
+        assert run.reason == "StartDeadline" and run.phase == "Waiting"
+    trial.came_to_the_same()
 
 
 def test_a_pod_evicted_for_its_disk(installed, prepared):

@@ -237,6 +237,12 @@ def test_a_repair_that_met_a_full_server_stays_a_repair():
     assert (again.planning.turn, again.planning.call) == ("Repair", 3)
 
 
+@pytest.mark.parametrize(("estimated", "charged"), [(True, 24_000), (False, 30_000)])
+def test_what_nobody_counted_costs_no_more_than_was_set_aside(estimated, charged):
+    seen = CallObservation("Answered", "Invalid", message="no layers", tokens=30_000, estimated=estimated)
+    assert consult(planning=claimed(), seen=seen).planning.tokens == charged
+
+
 def test_an_end_in_the_middle_of_a_call_charges_it():
     consultation = consult(planning=claimed(), seen=CallObservation("UnderWay"))
     consultation.abandon()

@@ -9,6 +9,7 @@ from scipy import stats
 from seedbed.engine.intervals import (
     SeedScores,
     clopper_pearson_upper,
+    in_short,
     mean,
     pooled_sd,
     sample_sd,
@@ -59,6 +60,12 @@ def test_clopper_pearson_after_no_event(n, bound):
 def test_clopper_pearson_is_scipys(events, n):
     exact = stats.binomtest(events, n).proportion_ci(0.90, method="exact").high
     assert clopper_pearson_upper(events, n) == pytest.approx(exact, abs=1e-9)
+
+
+def test_a_mean_in_short_has_its_interval_its_seeds_and_how_many_diverged():
+    values = [0.1, 0.2, 0.3]
+    assert in_short(mean(values), t_interval(values), 3, 1) == "0.2000 [-0.0484, 0.4484], 1 of 3 diverged"
+    assert in_short(0.5, t_interval([0.5]), 1, 0) == "0.5000, 0 of 1 diverged"
 
 
 def test_clopper_pearson_of_all_is_one():

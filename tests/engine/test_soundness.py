@@ -1,7 +1,10 @@
+import dataclasses
+
 import pytest
 
 from engine.test_experiment import decide, experiment, record, status
 from fakes.memory import card
+from seedbed.api.training import ModelSpec
 from seedbed.engine.soundness import unsound
 
 SPEC = experiment().spec
@@ -41,3 +44,13 @@ def test_a_failed_record_has_nothing_to_contradict():
 def test_it_is_looked_at_when_the_record_is_adopted():
     runs = status(decide(experiment(), {0: record(0), 1: record(1, items=3)})).runs
     assert [run.unsound for run in runs] == [None, "it scored 3 items of 1000 in the validation split"]
+
+
+def test_of_code_that_is_not_ours_a_record_says_so():
+    coded = SPEC.model_copy(update={"model": ModelSpec(source="# a module")})
+    assert "it says trusted-code" in unsound(record(), coded, card())
+    assert unsound(record(assurance="sealed"), coded, card()) is None
+    confirmed = coded.model_copy(update={"purpose": "Confirm"})
+    told = record(assurance="sealed", purpose="Confirm", split="test")
+    assert "were not made again from its weights" in unsound(told, confirmed, None)
+    assert unsound(dataclasses.replace(told, repredicted=True), confirmed, None) is None

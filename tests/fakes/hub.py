@@ -1,7 +1,8 @@
 """A server on loopback that answers as Hugging Face's hub does, as far as its libraries ask for datasets.
 
 Two kinds of routes: a commit with its files (`/api/datasets/OWNER/NAME[/revision/REVISION]`) and a file's
-content (`/datasets/OWNER/NAME/resolve/REVISION/PATH`). What is wrong with a repository is said when it is added.
+content (`/datasets/OWNER/NAME/resolve/REVISION/PATH`). What is wrong with a repository is said when it is
+added.
 """
 
 import hashlib

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import yaml
 
+from seedbed_runner.contract.metrics import METRICS
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 GOAL = yaml.safe_load((EXAMPLES / "digits.yaml").read_text())
 EXPERIMENT = yaml.safe_load((EXAMPLES / "experiment.yaml").read_text())
@@ -45,7 +47,7 @@ GOALS = [
     ("spec.objective.target", 1, TARGET, "spec.objective.target: `target` is 1, the best possible accuracy: it could be reached but never shown; write a smaller one"),
     ("spec.objective.target", -0.1, TARGET, "spec.objective.target: `target` is -0.1 but accuracy must be in [0, 1]"),
     ("spec.objective.target", "0.97", "must be of type number", "spec.objective.target: write a number, not '0.97'"),
-    ("spec.objective.metric", "acuracy", 'supported values: "accuracy"', "spec.objective.metric: 'acuracy' is no metric; there are: accuracy, balanced_accuracy, f1_macro, log_loss"),
+    ("spec.objective.metric", "acuracy", 'supported values: "accuracy"', f"spec.objective.metric: 'acuracy' is no metric; there are: {', '.join(METRICS)}"),
     ("spec.objective.confidence", 0.9999, f"{ABOVE} 0.999", "spec.objective.confidence: write a number from 0.5 to 0.999, not 0.9999"),
     ("spec.dataset.split", {"test": 0.5, "validation": 0.4}, "must leave at least 0.2 to train on", "spec.dataset.split: test 0.5 + validation 0.4 leave less than 0.2 to train on"),
     ("spec.dataset.synthetic", {}, "synthetic goes with the dataset named synthetic only", "spec.dataset: `synthetic` goes with the dataset named synthetic, not with digits"),
@@ -96,7 +98,7 @@ EXPERIMENTS = [
     ("spec.training.epochs", 0, f"{BELOW} 1", "spec.training.epochs: write a whole number from 1 to 10000, not 0"),
     ("spec.training.optimizer.type", "Adma", 'supported values: "SGD"', "spec.training.optimizer.type: write SGD, Adam or AdamW, not 'Adma'"),
     ("spec.dataHash", "abc", "should match", "spec.dataHash: write sha256: and 64 hex digits, not 'abc'"),
-    ("spec.metric", "f1", 'supported values: "accuracy"', "spec.metric: 'f1' is no metric; there are: accuracy, balanced_accuracy, f1_macro, log_loss"),
+    ("spec.metric", "f2", 'supported values: "accuracy"', f"spec.metric: 'f2' is no metric; there are: {', '.join(METRICS)}"),
     ("spec.goal", "../digits", NAME, "spec.goal: write a name of at most 63 lower-case letters, digits and dashes, not '../digits'"),
     ("spec.deadlines.start", "9000h", "start must be at most 8760h", "spec.deadlines.start: 9000h is longer than a year: write at most 8760h"),
 ]  # fmt: skip

@@ -24,7 +24,7 @@ def card(kind="image", shape=(1, 8, 8), classes=10, train=1079):
 CARDS = {
     "image": card(),
     "tabular": card("tabular", (13,), 3, 106),
-    "text": card("text", (32,), 2, 2000) | {"vocabulary": 1000},
+    "text": card("text", (32,), 2, 2000) | {"vocabulary": 200},
 }
 
 

@@ -6,15 +6,18 @@ A context manager for tests, and a program for whoever needs it in a process or 
 
 GET /calls then tells what came. A scenario is a YAML file in scenarios/: what `Scenario` and `Turn` hold.
 Each call takes the next turn, and the last one is played again and again; a call that the scenario's `keys`,
-`models` or `refuses` turn away takes none.
+`models` or `refuses` turn away takes none. A scenario `by_experiment` has a turn for each experiment instead,
+played whenever a prompt asks for that one: a call that was lost costs it nothing.
 """
 
 import argparse
 import dataclasses
 import json
+import re
 import socket
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -23,6 +26,7 @@ from typing import Any
 import yaml
 
 SCENARIOS = Path(__file__).parent / "scenarios"
+FINE = '{"answer": "fine"}'  # in scenarios that are about the way to an answer, not about what it says
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,13 @@ class Turn:
     hang: bool = False
     drop: bool = False
 
+    def saying(self, fine: Sequence[Any]) -> "list[Turn]":
+        """A turn for each of `fine`, if it says FINE; itself, if it does not or there are none."""
+        said = self.content if isinstance(self.content, str) else json.dumps(self.content)
+        if FINE not in said or not fine:
+            return [self]
+        return [dataclasses.replace(self, content=said.replace(FINE, json.dumps(each))) for each in fine]
+
     def payload(self, model: str) -> bytes:
         """The body in bytes."""
         if self.body is not None:
@@ -73,6 +84,7 @@ class Scenario:
     """What a server does: `turns` in order, for callers with one of `keys` who ask for one of `models`.
 
     `refuses` holds answers to requests with a `response_format` of that type or an argument of that name.
+    `by_experiment`: turn k answers whoever asks for experiment k.
     """
 
     about: str
@@ -80,12 +92,19 @@ class Scenario:
     keys: list[str] | None = None
     models: list[str] | None = None
     refuses: dict[str, Turn] = field(default_factory=dict)
+    by_experiment: bool = False
 
     @classmethod
-    def named(cls, name: str) -> "Scenario":
-        """The one in scenarios/."""
+    def named(cls, name: str, fine: Sequence[Any] = ()) -> "Scenario":
+        """The one in scenarios/.
+
+        Args:
+            name: of the file.
+            fine: what is said one after the other where the file says `{answer: fine}`.
+        """
         document = yaml.safe_load((SCENARIOS / f"{name}.yaml").read_text())
-        turns = [Turn(**turn) for turn in document.pop("turns")]
+        written = [Turn(**turn) for turn in document.pop("turns")]
+        turns = [each for turn in written for each in turn.saying(fine)]
         refuses = {what: Turn(**turn) for what, turn in document.pop("refuses", {}).items()}
         return cls(turns=turns, refuses=refuses, **document)
 
@@ -102,6 +121,11 @@ class Scenario:
         form = request.get("response_format", {}).get("type")
         return next((turn for what, turn in self.refuses.items() if what == form or what in request), None)
 
+    def turn(self, call: "Call", played: int) -> Turn:
+        """What answers a call before which `played` took a turn."""
+        number = call.experiment - 1 if self.by_experiment else played
+        return self.turns[min(number, len(self.turns) - 1)]
+
 
 def _error(status: int, message: str, code: str) -> Turn:
     error = {"message": message, "type": "invalid_request_error", "param": None, "code": code}
@@ -115,6 +139,17 @@ class Call:
     key: str
     headers: dict[str, str]
     request: dict[str, Any]
+
+    @property
+    def experiment(self) -> int:
+        """The (first) experiment that the prompt asks for."""
+        asked = [re.search(r"^Propose experiments? (\d+)", one["content"], re.M) for one in self.messages]
+        return next(int(found[1]) for found in asked if found)
+
+    @property
+    def messages(self) -> list[dict[str, str]]:
+        """The prompt."""
+        return list(self.request["messages"])
 
 
 class ScriptedServer:
@@ -132,7 +167,11 @@ class ScriptedServer:
     @property
     def url(self) -> str:
         """What a provider's settings name."""
-        return f"http://127.0.0.1:{self._http.server_port}/v1"
+        return self.url_at("127.0.0.1")
+
+    def url_at(self, host: str) -> str:
+        """The same for callers to whom this machine has another address."""
+        return f"http://{host}:{self._http.server_port}/v1"
 
     def __enter__(self) -> "ScriptedServer":
         self._thread.start()
@@ -150,7 +189,7 @@ class ScriptedServer:
             self.calls.append(call)
             turn = self.scenario.turned_away(call.key, call.request)
             if turn is None:
-                turn = self.scenario.turns[min(self._played, len(self.scenario.turns) - 1)]
+                turn = self.scenario.turn(call, self._played)
                 self._played += 1
             return turn
 

@@ -15,6 +15,7 @@ from seedbed.api.training import ModelSpec, Training
 from seedbed.engine.actions import Propose
 from seedbed.engine.naming import result_key
 from seedbed.errors import InvalidInput, LauncherFailed
+from seedbed.local import permission
 from seedbed.local.artifacts import FolderArtifacts
 from seedbed.local.folder import Folder
 from seedbed.local.launcher import ProcessLauncher, available_cores
@@ -39,12 +40,13 @@ def experiment(asked, data_hash, epochs=1, index=1) -> Experiment:
     )
 
 
-def test_code_that_is_not_allowed_is_not_even_queued(tmp_path):
+def test_code_that_is_not_allowed_is_not_even_queued(tmp_path, monkeypatch):
+    monkeypatch.setattr(permission, "missing_seal", lambda: "no Landlock")
     proposal = Proposal(hypothesis="", model=ModelSpec(source="# a module"), training=Training())
     coded = build_experiment(iris(), Propose(1, 0), proposal, card(), Profile())
 
     async def body(launcher):
-        with pytest.raises(InvalidInput, match="add `--allow-unsealed`$"):
+        with pytest.raises(InvalidInput, match="add `--allow-unsealed`, and no claim"):
             await start(launcher, coded, 0)
         assert await launcher.observe(coded) == {} and not any(tmp_path.glob("work/*"))
 

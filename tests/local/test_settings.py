@@ -59,7 +59,8 @@ def test_an_empty_file_sets_nothing(environment):
         ("foldr: a\n", "unknown setting `foldr`; did you mean `folder`?"),
         (
             "colour: red\n",
-            "unknown setting `colour`; there are: folder, device, cores, providers, allow_unsealed",
+            "unknown setting `colour`; there are: folder, device, cores, providers, allow_unsealed, data, "
+            "cache, offline, allow_unverified",
         ),
         ("cores: many\n", "`cores` is 'many' but must be a whole number of at least 1"),
         ("cores: 0\n", "`cores` is 0 but must be a whole number of at least 1"),

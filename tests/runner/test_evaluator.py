@@ -152,7 +152,7 @@ def test_the_package_gives_the_evaluator_and_nothing_else():
 
 
 def test_seeds_at_once_give_the_bits_of_seeds_in_turn():
-    quick = {**QUICK, "num_seeds": 3}
+    quick = {**QUICK, "num_seeds": 3, "measure_costs": True}
     in_turn, at_once = (
         quick_evaluate_once(linear, QuickEvalConfig(**quick, workers=workers)) for workers in (1, 2)
     )

@@ -55,14 +55,23 @@ def test_a_perfect_run(scored: Any, iris: Any, asking: Any) -> None:
     assert RunResult.from_json(result.to_json()) == result
 
 
-def test_only_a_model_of_our_own_is_trusted_code(scored: Any) -> None:
-    assert (
-        scored().assurance == scored(model={"torchvision": {"name": "resnet18"}}).assurance == "trusted-code"
-    )
-    assert scored(model={"source": "x = 1"}).assurance == "none"
-    assert scored(model={"layers": [], "source": "x = 1"}).assurance == "none"
-    failed = dataclasses.replace(TRAINED, failure=Failure("Crash", "line 3 of the source"))
-    assert scored(trained=failed, model={"source": "x = 1"}).assurance == "none"
+def test_assurance_and_seal_are_what_the_supervisor_saw(scored: Any) -> None:
+    assert (scored().assurance, scored().seal) == ("none", {})
+    seen = dataclasses.replace(TRAINED, assurance="sealed", seal={"landlock": "version 7"})
+    failed = dataclasses.replace(seen, failure=Failure("Crash", "line 3 of the source"))
+    for trained in (seen, failed):
+        result = scored(trained=trained)
+        assert (result.assurance, result.seal) == ("sealed", {"landlock": "version 7"})
+
+
+def test_the_demand_is_no_part_of_what_was_asked_to_do(iris: Any, asking: Any) -> None:
+    plain, demanding = asking(iris.card), asking(iris.card, demand="sealed", declared="gvisor", attempt=2)
+    assert request_hash(plain) == request_hash(demanding)
+
+
+def test_of_code_a_confirmation_needs_the_second_prediction(scored: Any) -> None:
+    with pytest.raises(Infrastructure, match="its image is an older one"):
+        scored(purpose="Confirm", model={"source": "x = 1"}, spoil=lambda out: None)
 
 
 def constant(out: Path) -> None:

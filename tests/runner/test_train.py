@@ -3,6 +3,7 @@ import os
 import resource
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from fakes.seal import unsealed
 from seedbed_runner import train as module
 from seedbed_runner.contract.records import RunRequest
 from seedbed_runner.errors import Infrastructure
@@ -42,6 +44,14 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
     except OSError:
         return False
+
+
+def is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
 
 
 def test_a_child_that_ends_well(trained: Any, tmp_path: Path) -> None:
@@ -111,7 +121,11 @@ def test_memory_is_bounded(trained: Any) -> None:
     assert record.seconds < 10
 
 
-def test_nothing_that_the_child_started_is_left(trained: Any, tmp_path: Path) -> None:
+def test_nothing_that_the_child_started_is_left(
+    trained: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unsealed(monkeypatch)  # a sealed child can start nothing
+
     def body(work: Path, request: RunRequest) -> int:
         for number in range(3):
             if os.fork() == 0:
@@ -144,16 +158,21 @@ def test_the_child_inherits_no_descriptor(trained: Any, tmp_path: Path) -> None:
     os.set_inheritable(secret, True)
 
     def body(work: Path, request: RunRequest) -> int:
-        (work / "out" / "open").write_text(json.dumps(sorted(map(int, os.listdir("/proc/self/fd")))))
+        with (work / "out" / "open").open("w") as file:
+            json.dump([number for number in range(1024) if is_open(number)], file)
         return 0
 
     trained(body)
     os.close(secret)
-    assert json.loads((tmp_path / "out" / "open").read_text()) == [0, 1, 2, 3]  # 3 lists the folder
+    assert json.loads((tmp_path / "out" / "open").read_text()) == [0, 1, 2, 3]  # 3 is the file itself
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_child_ended_from_outside_is_no_result(trained: Any, number: signal.Signals) -> None:
+def test_a_child_ended_from_outside_is_no_result(
+    trained: Any, number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unsealed(monkeypatch)  # a sealed child can't make its end look like that
+
     def body(work: Path, request: RunRequest) -> int:
         os.kill(os.getpid(), number)
         time.sleep(60)
@@ -167,12 +186,32 @@ def test_a_child_ended_from_outside_is_no_result(trained: Any, number: signal.Si
 def test_a_kill_by_the_kernel_for_memory_is_a_result(trained: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     counts = iter([4, 5])
     monkeypatch.setattr(module.processes, "kernel_kills", lambda: next(counts))
+    unsealed(monkeypatch)
 
     def body(work: Path, request: RunRequest) -> int:
         os.kill(os.getpid(), signal.SIGKILL)
         return 0
 
     assert trained(body).failure.reason == "OutOfMemory"
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_sealed_child_can_t_feign_an_end_from_outside(trained: Any, number: signal.Signals) -> None:
+    def by_kill(work: Path, request: RunRequest) -> int:
+        os.kill(os.getpid(), number)
+        return 0
+
+    def by_thread(work: Path, request: RunRequest) -> int:
+        signal.pthread_kill(threading.get_ident(), number)
+        return 0
+
+    def by_processor_time(work: Path, request: RunRequest) -> int:
+        resource.setrlimit(resource.RLIMIT_CPU, (0, 0))
+        while True:
+            pass
+
+    for body in (by_kill, by_thread, by_processor_time):
+        assert trained(body).failure.reason == "NoPredictions"
 
 
 def test_a_crash_by_a_signal_is_a_result(trained: Any) -> None:
@@ -224,7 +263,7 @@ def test_a_full_disk_is_infrastructure(trained: Any, monkeypatch: pytest.MonkeyP
 
 def test_the_child_dies_with_its_supervisor(trained: Any, tmp_path: Path) -> None:
     def body(work: Path, request: RunRequest) -> int:
-        (work / "pid").write_text(str(os.getpid()))
+        (work / "out" / "pid").write_text(str(os.getpid()))
         time.sleep(60)
         return 0
 
@@ -233,11 +272,12 @@ def test_the_child_dies_with_its_supervisor(trained: Any, tmp_path: Path) -> Non
             trained(body)
         finally:
             os._exit(0)
-    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+    told = tmp_path / "out" / "pid"
+    while not told.exists() or not told.read_text():
         time.sleep(0.005)
     os.kill(supervisor, signal.SIGKILL)
     os.waitpid(supervisor, 0)
-    child, patience = int((tmp_path / "pid").read_text()), time.monotonic() + 5
+    child, patience = int(told.read_text()), time.monotonic() + 5
     while alive(child) and time.monotonic() < patience:
         time.sleep(0.005)
     assert not alive(child)

@@ -19,6 +19,9 @@ Memory = Annotated[str, Field(pattern=MEMORY_PATTERN, max_length=32)]
 Count = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0)]
 Name = Annotated[str, Field(pattern=NAME_PATTERN, min_length=1, max_length=63)]
+InShort = Annotated[
+    str | None, Field(max_length=80, description="Mean, interval, n and diverged, for a table's column.")
+]
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _BYTES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}

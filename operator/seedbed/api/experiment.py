@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from seedbed.api.common import MAX_SEEDS, Condition, Count, Metadata, Model, Name, Seconds
+from seedbed.api.common import MAX_SEEDS, Condition, Count, InShort, Metadata, Model, Name, Seconds
 from seedbed.api.dataset import Dataset
 from seedbed.api.goal import ArtifactsSpec, Deadlines, Resources
 from seedbed.api.objective import MetricName
@@ -116,6 +116,7 @@ class Aggregate(Model):
     converged_mean: float | None = None
     converged_low: float | None = None
     converged_high: float | None = None
+    in_short: InShort = None
 
 
 class ExperimentStatus(Model):

@@ -42,8 +42,8 @@ class PlannerSpec(Model):
     )
     code: bool = Field(
         default=False,
-        description="Let it write PyTorch code, not only layers. Such models run only where the profile "
-        "allows unsealed code, and no claim is made of them.",
+        description="Let it write PyTorch code, not only layers. Such models run sealed in, or where "
+        "unsealed code is allowed; without the seal no claim is made of them.",
     )
     fallback: Literal["Search", "None"] = Field(
         default="Search",

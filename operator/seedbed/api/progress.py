@@ -4,7 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from seedbed.api.common import MAX_EXPERIMENTS, MAX_SEEDS, Condition, Count, Model, Name, Seconds
+from seedbed.api.common import (
+    MAX_EXPERIMENTS,
+    MAX_SEEDS,
+    Condition,
+    Count,
+    InShort,
+    Model,
+    Name,
+    Seconds,
+)
 from seedbed.api.integrity import Integrity
 
 Outcome = Literal[
@@ -39,6 +48,9 @@ class ExperimentLine(Model):
     sd: float | None = None
     n: Count = 0
     parameters: Count | None = None
+    assurance: Annotated[str, Field(max_length=32)] | None = Field(
+        default=None, description="The weakest of its runs, where the model is code; else its code is ours."
+    )
     runs: Count = 0
     seconds: Seconds = 0.0
     gpu_seconds: Seconds = 0.0
@@ -118,6 +130,8 @@ class Best(Model):
     n: Count
     low: float | None = None
     high: float | None = None
+    assurance: Annotated[str, Field(max_length=32)] | None = None
+    in_short: InShort = None
 
 
 class Counts(Model):
@@ -188,6 +202,7 @@ class Claim(Model):
     validation_mean: float
     gap: float = Field(description="Mean on validation less mean on test, of the same candidate.")
     assurance: str
+    in_short: InShort = None
 
 
 class Verdict(Model):

@@ -23,8 +23,8 @@ class ModelSpec(Model):
     torchvision: Torchvision | None = None
     source: Annotated[str, Field(min_length=1, max_length=MAX_BYTES)] | None = Field(
         default=None,
-        description="A Python module with build_model(input_shape, num_classes). It runs only where unsealed "
-        "code is allowed, and no claim is made of it.",
+        description="A Python module with build_model(input_shape, num_classes). It runs sealed in, or "
+        "where unsealed code is allowed; without the seal no claim is made of it.",
     )
 
     @model_validator(mode="after")
@@ -80,8 +80,8 @@ class Training(Model):
         Annotated[list[Literal["Flip", "Crop", "Cutout", "Jitter"]], Field(min_length=1, max_length=4)] | None
     ) = Field(
         default=None,
-        description="Changes of each training batch of images, in this order: mirrored, moved, with a hole, "
-        "in another light.",
+        description="What is done to each training batch of images, in this order: Flip (mirrored), Crop "
+        "(moved), Cutout (a hole), Jitter (another light).",
     )
     clip_norm: Annotated[float, Field(gt=0, le=1e6)] | None = Field(
         default=None, description="Clip gradients to this norm."

@@ -1,8 +1,8 @@
-"""Which resources bring code of their own, and what it means to run that before there is a seal.
+"""Which resources bring code of their own, and what it means to run that where it can't be sealed in.
 
-Layers and torchvision's classifiers are code of ours. A model's source text is anybody's: whoever owns the
-machines says whether it may run there, by a laptop's settings or a cluster's profile. Its runs have the
-assurance `none`, and no claim is made of them.
+Layers and torchvision's classifiers are code of ours. A model's source text is anybody's: it runs sealed in.
+Where a machine can't do that, its owner says whether it may run all the same, by a laptop's settings or a
+cluster's profile; no claim is made of such runs.
 """
 
 from seedbed.api.experiment import Experiment

@@ -20,6 +20,7 @@ from seedbed.report import verdicts
 from seedbed.report.advice import next_steps
 from seedbed.report.content import Fact
 from seedbed.report.text import count, duration, interval, score
+from seedbed_runner.contract.failures import hint
 
 _STYLES = {"good": "green", "bad": "yellow", "open": "cyan"}
 
@@ -91,7 +92,7 @@ def experiment_lines(experiment: Experiment) -> list[str]:
         )
     for run in status.runs:
         if run.phase in ("Failed", "Missing"):
-            lines.append(
-                f"  seed {run.seed} {run.phase.lower()}: {run.reason}: {run.message or 'no message'}"
-            )
+            said = f"  seed {run.seed} {run.phase.lower()}: {run.reason}: {run.message or 'no message'}"
+            advice = hint(run.reason) if run.phase == "Failed" else ""
+            lines.append(f"{said} (try: {advice})" if advice else said)
     return lines

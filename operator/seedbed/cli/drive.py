@@ -47,7 +47,7 @@ def drive(settings: Settings, work: Sequence[ResearchGoal | Experiment], manner:
     """Take manifests over and drive each to its end, one after the other; the exit code.
 
     Raises:
-        InvalidInput: a manifest has code run, which the settings don't allow.
+        InvalidInput: a manifest has code run, that can't be sealed in, which the settings don't allow.
         SeedbedError: a manifest can't be taken over, the folder is in use, or the surroundings failed.
     """
     for wanted in work:

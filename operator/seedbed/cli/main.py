@@ -21,6 +21,7 @@ COMMANDS = {
     "compare": ("seedbed.cli.compare", "Say which of several Experiments is better."),
     "datasets": ("seedbed.cli.datasets", "List, describe, fetch and check datasets."),
     "plan-seeds": ("seedbed.cli.plan_seeds", "Say what seeds can show, before any are spent."),
+    "doctor": ("seedbed.cli.doctor", "Say what this machine can seal, train on and reach."),
     "verify": ("seedbed.cli.verify", "Make recorded runs again, and compare every bit."),
     "ledger": ("seedbed.cli.ledger", "Show what each test split has been used for."),
     "resume": ("seedbed.cli.resume", "Go on after Ctrl-C, `stop`, a crash, or with a larger budget."),

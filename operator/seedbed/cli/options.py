@@ -26,7 +26,8 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON f
 
 unsealed_option = click.option(
     "--allow-unsealed", is_flag=True, default=None,
-    help="Let models that are code run here though nothing seals them in: they could read labels and files.",
+    help="Let models that are code run even where this machine can't seal them in: they could read labels "
+    "and files, and no claim is made of them.",
 )  # fmt: skip
 
 PLOT_FORMATS = (".png", ".svg", ".pdf")

@@ -19,6 +19,7 @@ from seedbed.cli.manifests import read
 from seedbed.cli.servers import require_servers
 from seedbed.engine.naming import proposal_key
 from seedbed.errors import InvalidInput, LauncherFailed
+from seedbed.local.permission import runs_code
 from seedbed.local.preparing import prepare
 from seedbed.local.settings import Settings
 from seedbed.planning.contract import Proposal, ProposalRequest
@@ -84,7 +85,7 @@ def consult(goal: ResearchGoal, documents: FolderDocuments, settings: Settings, 
     request = _request(goal, documents)
     if not asks:
         return Consulted(goal, request, proposals=(SearchPlanner().propose(request),))
-    offer = offer_of(goal.spec, _batch(request), None, settings.allow_unsealed)
+    offer = offer_of(goal.spec, _batch(request), None, runs_code(goal, settings.allow_unsealed))
     prompt = first_prompt(request, offer)
     if not call:
         return Consulted(goal, request, prompt)
@@ -121,7 +122,7 @@ def _ask(goal: ResearchGoal, request: ProposalRequest, prompt: Prompt, settings:
     """One call; another one only where the server said that it can't do what the first asked for."""
     spec = goal.spec
     provider = Providers(settings.providers).of(spec.planner)
-    offer = offer_of(spec, _batch(request), None, settings.allow_unsealed)
+    offer = offer_of(spec, _batch(request), None, runs_code(goal, settings.allow_unsealed))
     schema = answer_schema(request.read_card(), offer)
     replies: list[Replied] = []
     capability: Capability | None = _known(goal)

@@ -64,7 +64,7 @@ def command(as_json: bool, verbose: bool, model_file: Path | None, **options: An
         raise click.ClickException(f"training needs torch ({error}): install seedbed[runner]") from error
     try:
         with _own_code(model_file):
-            result = _evaluate(_configuration(options), model, quiet=as_json)
+            result = _evaluate(_configuration(options | {"measure_costs": verbose}), model, quiet=as_json)
     except RunnerError as error:
         failure = click.ClickException(str(error))
         vars(failure)["exit_code"] = error.exit_code
@@ -87,6 +87,7 @@ def _configuration(options: dict[str, Any]) -> "QuickEvalConfig":
         metric=options["metric"],
         target=options["target"],
         workers=options["workers"],
+        measure_costs=options["measure_costs"],
     )
 
 

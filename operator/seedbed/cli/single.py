@@ -12,6 +12,7 @@ from seedbed.cli.marks import cells
 from seedbed.cli.scene import seed_cells
 from seedbed.report.text import clean, count, duration, score
 from seedbed.report.verdicts import assurance_in_words
+from seedbed_runner.contract.failures import hint
 
 
 def experiment_picture(
@@ -58,6 +59,8 @@ def runs_table(experiment: Experiment) -> Table:
     table.add_column("why", ratio=1)
     for run in experiment.status.runs:
         why = f"{run.reason}: {clean(run.message, 240)}" if run.reason else "diverged" if run.diverged else ""
+        if run.phase == "Failed" and (advice := hint(run.reason)):
+            why += f" (try: {advice})"
         parameters = f"{run.parameters:,}" if run.parameters is not None else ""
         table.add_row(
             str(run.seed),

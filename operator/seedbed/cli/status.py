@@ -54,7 +54,8 @@ def goal_lines(goal: "ResearchGoal") -> list[str]:
         if condition.status != "True" and condition.message
     ]
     if best := status.best:
-        mean = f"validation mean {best.mean:.4f} over {best.n} (not corrected for selection)"
+        code = f", code, {best.assurance}" if best.assurance else ""
+        mean = f"validation mean {best.mean:.4f} over {best.n} (not corrected for selection{code})"
         lines.append(f"best: {best.experiment}, {mean}")
     lines.append(
         f"spent: {used.experiments} of {spec.budget.experiments} experiments, "
@@ -71,5 +72,6 @@ def experiment_lines(experiment: "Experiment") -> list[str]:
     done = f"{scored} of {len(spec.seeds)} seeds scored on {spec.dataset.name}"
     lines = [f"{experiment.metadata.name}: {status.phase}: {done}"]
     if found := status.aggregate:
-        lines.append(f"mean {spec.metric} {found.mean:.4f} over {found.n}, {found.diverged} diverged")
+        said = f"mean {spec.metric} {found.mean:.4f} over {found.n}, {found.diverged} diverged"
+        lines.append(f"{said}; {status.assurance}" if status.assurance else said)
     return lines + ([status.message] if status.message else [])

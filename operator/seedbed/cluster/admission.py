@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from seedbed.api import Experiment, ResearchGoal
 from seedbed.api.common import memory_bytes
-from seedbed.api.unsealed import MEANING, code_in
 from seedbed.cluster.profiles import RunProfile, StoreSettings
 from seedbed.cluster.settings import OperatorSettings
 
@@ -40,8 +39,6 @@ def admit(resource: ResearchGoal | Experiment, settings: OperatorSettings) -> Ad
         return _unknown("Store", "spec.artifacts.store", "store", spec.artifacts.store, settings.stores)
     for problem in _above_caps(resource, profile):
         return Refusal("AboveCap", problem)
-    if not profile.allow_unsealed and (path := code_in(resource)) is not None:
-        return Refusal("Unsealed", _unsealed(path, spec.profile))
     allowed = (None, profile.image, *profile.earlier_images)
     if isinstance(resource, Experiment) and resource.spec.image not in allowed:
         return Refusal("ForeignImage", _foreign(resource))
@@ -57,13 +54,6 @@ def _foreign(experiment: Experiment) -> str:
     return (
         f"{problem} any more: its admin can add it to earlierImages; or delete this Experiment, and its goal "
         "makes it again with the present image"
-    )
-
-
-def _unsealed(path: str, profile: str) -> str:
-    return (
-        f"{path}: profile {profile} runs no code that nothing seals in: {MEANING}; its admin can set "
-        "allowUnsealed, or use layers"
     )
 
 

@@ -36,10 +36,10 @@ class S3Artifacts:
         self.settings = settings
         style = {"addressing_style": "path" if settings.endpoint else "auto"}
         with self._told():
-            self._client: Any = boto3.Session().client(
+            # The session's region is that of STS too, which a workload identity asks.
+            self._client: Any = boto3.Session(region_name=settings.region).client(
                 "s3",
                 endpoint_url=settings.endpoint,
-                region_name=settings.region,
                 config=Config(**CLIENT, s3=style),
             )
 

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 from collections.abc import AsyncIterator
+from urllib.request import getproxies
 
 import aiohttp
 from kubernetes.aio.client import ApiClient, ApiException, Configuration
@@ -35,6 +36,8 @@ async def connected() -> AsyncIterator[ApiClient]:
                 f"no cluster is named: this is no pod, and the kubeconfig can't be used ({error}); "
                 "set KUBECONFIG to one that kubectl can use"
             ) from error
+    # A session that trusts the environment looks for a .netrc before every request, in a thread.
+    configuration.client_session_kwargs = {"trust_env": bool(getproxies())}
     async with ApiClient(configuration) as client:
         yield client
 

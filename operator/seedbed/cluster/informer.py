@@ -5,11 +5,12 @@ kinds of resources. What it would do for handlers that compare and change resour
 of Jobs, copying and parsing them took more of the operator's time than its own work (measured).
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import aiohttp
 import kopf
+import orjson
 
 from seedbed.cluster import lease, names
 
@@ -76,6 +77,13 @@ async def metadata_only(request: aiohttp.ClientRequest, send: Send) -> aiohttp.C
 class Answer(aiohttp.ClientResponse):
     """An answer of the API server, as kopf can take it."""
 
+    async def start(self, connection: Any) -> aiohttp.ClientResponse:
+        """Begin; a watch goes on as a stream of what is looked at."""
+        await super().start(connection)
+        if "watch" in self.url.query:
+            self.content = Stream(self.content)  # type: ignore[assignment]  # as far as kopf reads it
+        return self
+
     async def json(self, **options: Any) -> Any:
         """The document. An empty list of metadata holds null; and nobody asks who manages which field."""
         document = await super().json(**options)
@@ -84,3 +92,33 @@ class Answer(aiohttp.ClientResponse):
             for item in document["items"]:
                 item["metadata"].pop("managedFields", None)
         return document
+
+
+class Stream:
+    """A watch's events without who manages which field: most of what an event's metadata weigh.
+
+    Kopf decodes every event in Python's own time; what it is not given costs a tenth here (measured: a fifth
+    of the operator's time went into it).
+    """
+
+    def __init__(self, stream: aiohttp.StreamReader) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    async def iter_chunked(self, size: int) -> AsyncIterator[bytes]:
+        """Whole lines, one an event; at its end what came of the last one."""
+        begun = b""
+        async for data in self._stream.iter_chunked(size):
+            *lines, begun = (begun + data).split(b"\n")
+            if lines:
+                yield b"".join(_bare(line) + b"\n" for line in lines if line)
+        if begun:
+            yield begun
+
+
+def _bare(line: bytes) -> bytes:
+    event = orjson.loads(line)
+    event["object"].get("metadata", {}).pop("managedFields", None)
+    return orjson.dumps(event)

@@ -4,9 +4,11 @@ Labels only select: whose a Job or a pod is, its owner reference says, and nobod
 is as new as what was heard and written here; with `live` it is as new as can be.
 """
 
+from collections.abc import Collection
+
 from seedbed.api import Experiment
 from seedbed.cluster.freshness import Freshness
-from seedbed.cluster.names import EXPERIMENT_LABEL, KIND_LABEL, SEED_LABEL
+from seedbed.cluster.names import EXPERIMENT_LABEL, KIND_LABEL, OVER_LABEL, SEED_LABEL
 from seedbed.cluster.podstate import finished
 from seedbed.cluster.refusals import Refusals
 from seedbed.cluster.rest import Document, Rest, path_of
@@ -32,18 +34,21 @@ class Jobs:
         await self._rest.delete(self._path(name))
 
     async def expire(self, name: str, ttl: int) -> None:
-        """Let a finished Job be removed `ttl` seconds after its end."""
-        self._wrote(await self._rest.merge(self._path(name), {"spec": {"ttlSecondsAfterFinished": ttl}}))
+        """Let a finished Job be removed `ttl` seconds after its end, and mark it as one that is over."""
+        patch = {"metadata": {"labels": {OVER_LABEL: "true"}}, "spec": {"ttlSecondsAfterFinished": ttl}}
+        self._wrote(await self._rest.merge(self._path(name), patch))
 
     async def of(self, experiment: Experiment, seed: int | None = None, live: bool = False) -> list[Document]:
-        """The Jobs of an experiment's runs, or of one of them."""
+        """The Jobs of an experiment's runs, or of one of them; with `live` those too that are over."""
         selector = _selector(experiment) + (f",{SEED_LABEL}={seed}" if seed is not None else "")
+        selector += "" if live else f",!{OVER_LABEL}"
         uid = experiment.metadata.uid
         return [job for job in await self._list("batch/v1", "jobs", selector, live) if owns(uid, job)]
 
-    async def pods_of(self, experiment: Experiment) -> list[Document]:
-        """The pods of all of its Jobs, in one list; `owned` tells them apart."""
-        return await self._list("v1", "pods", _selector(experiment))
+    async def pods_of(self, experiment: Experiment, seeds: Collection[int]) -> list[Document]:
+        """The pods of these seeds' Jobs, in one list; `owned` tells them apart."""
+        chosen = f"{SEED_LABEL} in ({','.join(map(str, sorted(seeds)))})"
+        return await self._list("v1", "pods", f"{_selector(experiment)},{chosen}")
 
     async def pods(self, job: Document) -> list[Document]:
         """The pods of one Job."""

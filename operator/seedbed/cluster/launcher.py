@@ -134,7 +134,8 @@ class JobLauncher:
                 over += [job] if "ttlSecondsAfterFinished" not in job["spec"] else []
             elif seed not in latest or attempt_of(job) > attempt_of(latest[seed]):
                 latest[seed] = job
-        pods = await self._jobs.pods_of(experiment) if latest or over else []
+        seeds = {*latest, *(int(job["metadata"]["labels"][SEED_LABEL]) for job in over)}
+        pods = await self._jobs.pods_of(experiment, seeds) if seeds else []
         await asyncio.gather(*(self._retire(experiment, job, pods) for job in over))
         found = await asyncio.gather(*(self._observed(job, pods) for job in latest.values()))
         return seen | dict(zip(latest, found, strict=True))
@@ -144,10 +145,11 @@ class JobLauncher:
         return observe_job(job, own, self._clock(), await self._jobs.refusal(job, own))
 
     async def _all(self, experiment: Experiment) -> list[Document]:
-        """The experiment's Jobs. One that should be there and is not may be younger than the list."""
+        """The experiment's Jobs. One that should be there and is not is younger than the list, or over."""
         jobs = await self._jobs.of(experiment)
         there = {(int(job["metadata"]["labels"][SEED_LABEL]), attempt_of(job)) for job in jobs}
-        live = [run for run in experiment.status.runs if run.attempt and not run.ended]
+        runs = experiment.status.runs
+        live = [run for run in runs if run.attempt and not run.ended and run.retry_at is None]
         if there >= {(run.seed, run.attempt) for run in live}:
             return jobs
         return await self._jobs.of(experiment, live=True)

@@ -34,6 +34,7 @@ from seedbed.cluster.profiles import RunProfile, StoreSettings
 from seedbed.engine.naming import run_prefix
 from seedbed_runner.contract.hashing import canonical_json, content_hash, dataset_key
 from seedbed_runner.contract.records import RunRequest
+from seedbed_runner.contract.source import repredicts
 
 SUPERVISOR_MEMORY = 256 * 2**20  # beside the child's own limit, which the supervisor enforces
 STEP_MEMORY = 512 * 2**20  # fetch and score have at least that
@@ -49,7 +50,7 @@ def build_run_job(
     """The Job of one attempt at a run: fetch and train before, then score."""
     meta, spec = experiment.metadata, experiment.spec
     labels = run_labels(experiment, request.seed, request.attempt)
-    template = pod(profile, labels, _steps(experiment, request, profile, store), _volumes(profile))
+    template = pod(profile, labels, _steps(experiment, request, profile, store), _volumes(profile, request))
     deadline = seconds(spec.deadlines.start) + request.deadline_seconds + SCORE_GRACE
     template["spec"]["activeDeadlineSeconds"] = math.ceil(deadline)
     name = run_job_name(meta.name, meta.uid, request.seed, request.attempt)
@@ -60,7 +61,7 @@ def _steps(
     experiment: Experiment, request: RunRequest, profile: RunProfile, store: StoreSettings
 ) -> list[Document]:
     asked, image = experiment.spec.resources, experiment.spec.image or profile.image
-    memory, storage = memory_bytes(asked.memory), _run_storage(profile)
+    memory, storage = memory_bytes(asked.memory), _run_storage(profile, request)
     small = resources(min(asked.cpu, 1.0), max(memory, STEP_MEMORY), storage)
     large = resources(asked.cpu, memory + SUPERVISOR_MEMORY, storage, asked.gpus)
     secret = store_environment(store, experiment.metadata.namespace)
@@ -69,13 +70,18 @@ def _steps(
     # An image may ask for every GPU of its node; a run without one must not find any.
     devices = [] if asked.gpus else [{"name": "NVIDIA_VISIBLE_DEVICES", "value": "void"}]
     work, data, out = {"/job": "work"}, {"/job/data": "data:ro"}, {"/job/out": "out:ro"}
+    # Predicting again is the train step's, in a child of its own: no credential comes near it, and no label.
+    again = {"/job/again": "again"} if repredicts(request) else {}
+    if again:
+        out |= {"/job/again": "again:ro"}
     return [
         container(
             "fetch", profile, image, small, work | {"/job/data": "data"}, [given, *secret, *devices],
             "--work", "/job", "--store",
         ),
         container(
-            "train", profile, image, large, work | data | {"/job/out": "out"}, devices, "--work", "/job"
+            "train", profile, image, large, work | data | {"/job/out": "out"} | again,
+            devices, "--work", "/job"
         ),
         container(
             "score", profile, image, small, work | data | out, [given, to, *secret, *devices],
@@ -84,17 +90,23 @@ def _steps(
     ]  # fmt: skip
 
 
-def _volumes(profile: RunProfile) -> list[Document]:
+def _volumes(profile: RunProfile, request: RunRequest) -> list[Document]:
+    return [volume(name, size) for name, size in _sizes(profile, request).items()]
+
+
+def _sizes(profile: RunProfile, request: RunRequest) -> dict[str, str]:
+    """The volumes of a run with their sizes."""
     sizes = profile.storage
     named = {"work": sizes.work, "data": sizes.data, "out": sizes.out}
     named |= {f"tmp-{step}": TMP for step in ("fetch", "train", "score")}
-    return [volume(name, size) for name, size in named.items()]
+    if repredicts(request):  # inputs as in `data`, weights and predictions as in `out`
+        named["again"] = str(memory_bytes(sizes.data) + memory_bytes(sizes.out))
+    return named
 
 
-def _run_storage(profile: RunProfile) -> int:
+def _run_storage(profile: RunProfile, request: RunRequest) -> int:
     """What a run's pod may take of its node's disk: the kubelet counts all of its volumes together."""
-    sizes = profile.storage
-    return sum(map(memory_bytes, (sizes.work, sizes.data, sizes.out, TMP, TMP, TMP))) + LOGS
+    return sum(map(memory_bytes, _sizes(profile, request).values())) + LOGS
 
 
 def build_prepare_job(

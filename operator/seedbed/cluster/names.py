@@ -15,6 +15,7 @@ SEED_LABEL = "seedbed.dev/seed"
 ATTEMPT_LABEL = "seedbed.dev/attempt"
 KIND_LABEL = "seedbed.dev/kind"  # `run` or `prepare`: on every Job of ours, and on no other
 DATASET_LABEL = "seedbed.dev/dataset"
+OVER_LABEL = "seedbed.dev/over"  # on a run's Job once its outcome is in status: nobody waits for it any more
 HASH_ANNOTATION = "seedbed.dev/hash"
 
 MAX_JOB_NAME = 63  # it becomes a label of the pod

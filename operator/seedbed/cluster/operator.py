@@ -8,6 +8,7 @@ released, then the watches close. `metrics` counts what all of them do, and `exp
 """
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -46,6 +47,7 @@ from seedbed.cluster.worlds import Worlds
 from seedbed.errors import SeedbedError
 from seedbed.world import World
 
+EVERY = 20_000  # objects more than before, until those that are nobody's are looked for
 PATIENCE = 25.0  # seconds that reconciles under way get at the end; the pod gets more
 
 log = logging.getLogger(__name__)
@@ -71,11 +73,21 @@ def main() -> int:
     try:
         settings = load(Path(os.environ.get("SEEDBED_CONFIG", "/etc/seedbed/config.yaml")))
         logs.set_up(settings.log.format, settings.log.level)
+        _collect_seldom()
         asyncio.run(_main(settings, Place.from_environment()))
     except SeedbedError as error:
         print(f"seedbed-operator: {error}", file=sys.stderr)
         return error.exit_code
     return 0
+
+
+def _collect_seldom() -> None:
+    """Documents are large and come often: at Python's pace each would be looked through for cycles by parts.
+
+    What is loaded by now stays for good, and is not looked through at all.
+    """
+    gc.freeze()
+    gc.set_threshold(EVERY)
 
 
 async def _main(settings: OperatorSettings, place: Place) -> None:
@@ -89,9 +101,11 @@ async def _main(settings: OperatorSettings, place: Place) -> None:
             rest, settings, events, metrics, freshness, place.identity, lambda goal: operator.look_again(goal)
         )
         operator = Operator(rest, settings, place, worlds, events, metrics, freshness)
+        checking = asyncio.create_task(worlds.check_stores())
         try:
             await operator.run()
         finally:
+            checking.cancel()
             await worlds.close()
 
 

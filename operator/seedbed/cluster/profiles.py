@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from seedbed.api.common import Memory, Model, Name, memory_bytes
 
@@ -58,7 +58,10 @@ class RunProfile(Model):
     image_pull_secrets: Annotated[list[Text], Field(max_length=8)] = Field(default_factory=list)
     device: Literal["auto", "cpu", "cuda"] = "auto"
     allow_unsealed: bool = Field(
-        default=False, description="Run models that are code, though nothing seals them in."
+        default=False, description="Run models that are code on nodes that can't seal them in, too."
+    )
+    runtime_class_seals: bool = Field(
+        default=False, description="The runtime class (gVisor, Kata) is the seal of models that are code."
     )
     max_cpu: Cpu = 8.0
     max_memory: Amount = "32Gi"
@@ -70,6 +73,14 @@ class RunProfile(Model):
     queue: Name | None = Field(default=None, description="The Kueue LocalQueue of a goal's namespace.")
     storage: Storage = Storage()
     prepare: PrepareResources = PrepareResources()
+
+    @model_validator(mode="after")
+    def _names_what_seals(self) -> "RunProfile":
+        if self.runtime_class_seals and not self.runtime_class:
+            raise ValueError(
+                "runtimeClassSeals is true, but there is no runtimeClass: name the one that seals"
+            )
+        return self
 
 
 class StoreSettings(Model):

@@ -1,9 +1,11 @@
 """The operator's work queue: which resource is to be looked at, when, and by one worker at a time.
 
 Watches, timers and the workers themselves call `add`; a key that is due already is not due twice, and one
-that is added while it is being worked on is worked on once more afterwards. Each piece of work is a task of
-its own: whatever it raises ends that task only, is told to `failed`, and the key comes back after a pause
-that doubles up to `longest`. There is no worker that could die.
+that is added while it is being worked on is worked on once more afterwards. Urgent keys overtake the
+others, every other turn: what ends among many that begin is told soon, and those still begin.
+
+Each piece of work is a task of its own: whatever it raises ends that task only, is told to `failed`, and the
+key comes back after a pause that doubles up to `longest`. There is no worker that could die.
 """
 
 import asyncio
@@ -37,19 +39,24 @@ class WorkQueue(Generic[Key]):
         self._work, self._failed = work, failed
         self._workers, self._first, self._longest = workers, first, longest
         self._due: dict[Key, float] = {}  # since when; in the order of being worked on
+        self._urgent: dict[Key, None] = {}  # those due or added again that overtake others, in their order
+        self._overtaken = False  # whether the key that is due for longest waited for another just now
         self._working: dict[Key, float] = {}  # since when it was due
         self._again: dict[Key, float] = {}  # added while worked on, since when
-        self._later: dict[Key, asyncio.TimerHandle] = {}
+        self._later: dict[Key, tuple[asyncio.TimerHandle, bool]] = {}  # and whether it will be urgent
         self._failures: dict[Key, int] = {}
         self._tasks: set[asyncio.Task[float | None]] = set()
         self._open = True
 
-    def add(self, key: Key) -> None:
-        """Have a key worked on as soon as a worker is free."""
+    def add(self, key: Key, urgent: bool = False) -> None:
+        """Have a key worked on as soon as a worker is free; an urgent one before those that are not."""
         if not self._open:
             return
-        if timer := self._later.pop(key, None):
-            timer.cancel()
+        if later := self._later.pop(key, None):
+            later[0].cancel()
+            urgent = urgent or later[1]
+        if urgent:
+            self._urgent.setdefault(key)
         now = asyncio.get_running_loop().time()
         if key in self._working:
             self._again.setdefault(key, now)
@@ -57,18 +64,15 @@ class WorkQueue(Generic[Key]):
             self._due.setdefault(key, now)
             self._fill()
 
-    def add_after(self, key: Key, seconds: float) -> None:
+    def add_after(self, key: Key, seconds: float, urgent: bool = False) -> None:
         """Have a key worked on in `seconds`, or earlier if it is asked for earlier."""
         if seconds <= 0:
-            self.add(key)
-        elif self._open and key not in self._due and key not in self._again:
-            loop = asyncio.get_running_loop()
-            when = loop.time() + seconds
-            timer = self._later.get(key)
-            if timer is None or when < timer.when():
-                if timer is not None:
-                    timer.cancel()
-                self._later[key] = loop.call_at(when, self.add, key)
+            self.add(key, urgent)
+        elif self._open and (key in self._due or key in self._again):
+            if urgent:
+                self._urgent.setdefault(key)
+        elif self._open:
+            self._plan(key, asyncio.get_running_loop().time() + seconds, urgent)
 
     def oldest(self) -> float:
         """How many seconds ago the oldest key was due that is not done yet; 0 when there is none."""
@@ -86,10 +90,11 @@ class WorkQueue(Generic[Key]):
     async def close(self, patience: float) -> None:
         """Take nothing more, let what is under way end within `patience` seconds, and cancel the rest."""
         self._open = False
-        for timer in self._later.values():
+        for timer, _ in self._later.values():
             timer.cancel()
         self._later.clear()
         self._due.clear()
+        self._urgent.clear()
         self._again.clear()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=patience)
@@ -97,13 +102,30 @@ class WorkQueue(Generic[Key]):
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
+    def _plan(self, key: Key, when: float, urgent: bool) -> None:
+        """The earliest time counts, and that it was urgent once."""
+        if planned := self._later.get(key):
+            planned[0].cancel()
+            when, urgent = min(when, planned[0].when()), urgent or planned[1]
+        timer = asyncio.get_running_loop().call_at(when, self.add, key, urgent)
+        self._later[key] = timer, urgent
+
     def _fill(self) -> None:
         while self._due and len(self._working) < self._workers:
-            key = next(iter(self._due))
+            key = self._next()
+            self._urgent.pop(key, None)
             self._working[key] = self._due.pop(key)
             task = asyncio.create_task(self._work(key))
             self._tasks.add(task)
             task.add_done_callback(partial(self._done, key))
+
+    def _next(self) -> Key:
+        """An urgent key, and after it the one that is due for longest."""
+        longest = next(iter(self._due))
+        # No more of the urgent ones than are being worked on are not due.
+        first = next((key for key in self._urgent if key in self._due), longest)
+        self._overtaken = not self._overtaken and first != longest
+        return first if self._overtaken else longest
 
     def _done(self, key: Key, task: "asyncio.Task[float | None]") -> None:
         self._tasks.discard(task)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import orjson
 from kubernetes.aio.client import ApiClient, ApiException
 
 from seedbed.cluster.connection import UNREACHABLE, in_words, refusal
@@ -86,12 +87,15 @@ class Rest:
         headers = {"Accept": "application/json", "Content-Type": content}
         api: Any = self._api  # the client's transport has no types
         try:
-            request = await api.param_serialize(
-                method, path, header_params=headers, body=body, auth_settings=["BearerToken"]
+            # Without the body: what is plain JSON already would be copied twice, part by part.
+            method, url, headers, *_ = await api.param_serialize(
+                method, path, header_params=headers, auth_settings=["BearerToken"]
             )
-            response = await api.call_api(*request, _request_timeout=TIMEOUT)
-            await response.read()
-            document: Document = api.response_deserialize(response, {"2XX": "object"}).data
+            response = await api.call_api(method, url, headers, body, _request_timeout=TIMEOUT)
+            data = await response.read()
+            if not 200 <= response.status <= 299:
+                raise ApiException(response.status, response.reason, body=data.decode(errors="replace"))
+            document: Document = orjson.loads(data)
         except ApiException as error:
             self._asked(method, path, str(error.status))
             raise _error(error) from error

@@ -1,5 +1,6 @@
 """A world for each namespace: its resources, its Jobs, the stores and profiles that the admin set up."""
 
+import logging
 from collections.abc import Callable
 from functools import partial
 
@@ -16,10 +17,12 @@ from seedbed.cluster.rest import Rest
 from seedbed.cluster.settings import OperatorSettings
 from seedbed.cluster.store import KubeStore
 from seedbed.cluster.witnessing import Measure
-from seedbed.errors import InvalidInput
+from seedbed.errors import InvalidInput, StorageFailed
 from seedbed.planning.search import SearchPlanner
 from seedbed.reconcile.calls import ModelCalls, Surroundings
 from seedbed.world import Profile, World
+
+log = logging.getLogger(__name__)
 
 
 class Worlds:
@@ -84,6 +87,21 @@ class Worlds:
         name = resource.spec.artifacts.store
         if name not in self._settings.stores:
             raise InvalidInput(f"spec.artifacts.store: there is no store {name!r} in this cluster")
+        return self._store(name)
+
+    async def check_stores(self) -> None:
+        """Say in the log which stores keep records and which don't; goals check their own again."""
+        for name in self._settings.stores:
+            try:
+                trouble = await self._store(name).check()
+            except StorageFailed as error:
+                trouble = str(error)
+            if trouble is None:
+                log.info("store %s keeps records", name)
+            else:
+                log.warning("store %s: %s", name, trouble)
+
+    def _store(self, name: str) -> MeasuredArtifacts:
         if name not in self._stores:
             artifacts = S3Artifacts(self._settings.stores[name])
             self._stores[name] = MeasuredArtifacts(artifacts, name, self._metrics)
@@ -100,4 +118,5 @@ class Worlds:
             raise InvalidInput(admitted.message)
         profile = admitted.profile
         caps = Resources(gpus=min(1, profile.max_gpus), cpu=profile.max_cpu, memory=profile.max_memory)
-        return Profile(profile.device, profile.image, caps, profile.allow_unsealed)
+        declared = (profile.runtime_class or "") if profile.runtime_class_seals else ""
+        return Profile(profile.device, profile.image, caps, profile.allow_unsealed, declared)

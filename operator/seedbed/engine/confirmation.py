@@ -1,12 +1,15 @@
 """One attempt to confirm: what the seeds that are there say, in the order of their index."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from seedbed.api import Experiment
 from seedbed.api.experiment import RunStatus
 from seedbed.api.progress import Attempt
 from seedbed.engine.exploration import counted, gpu_seconds, scores_of
+from seedbed.engine.intervals import mean
 from seedbed.engine.standard import Judged, Standard
+from seedbed_runner.contract.metrics import Metric
 
 ASSURED = frozenset({"sealed", "trusted-code"})
 NOT_ASSURED = "NotAssured"
@@ -31,7 +34,8 @@ def judge(attempt: Attempt, experiment: Experiment, standard: Standard) -> tuple
     attempt = attempt.model_copy(update=update)
     ending = _by_result(judged, experiment)
     if ending is None and stopper is not None:
-        used, ending = len(runs) + 1, _by_run(stopper)
+        scores = [run.score for run in runs if run.score is not None]
+        used, ending = len(runs) + 1, _by_run(stopper, scores, standard.aims[0].metric)
     if ending is None:
         return attempt, next(n for n in standard.gates(attempt.attempt) if n > used)
     return _ended(attempt, experiment, ending, used), used
@@ -75,12 +79,21 @@ def _numbers(judged: Judged) -> str:
     return "; ".join(parts)
 
 
-def _by_run(run: RunStatus) -> Ending:
-    """How a seed without a score ends the attempt."""
+def _by_run(run: RunStatus, scores: Sequence[float], metric: Metric) -> Ending:
+    """How a seed without a score ends the attempt; `scores` are those of the seeds before it."""
     why = run.message or run.reason or "no reason given"
     if run.phase == "Failed":
         return "Failed", run.reason, f"seed {run.seed} failed: {why}"
-    return "SeedMissing", run.reason, f"seed {run.seed} is missing: {why}"
+    if scores:
+        why = f"{_with_missing(scores, metric)}: {why}"
+    return "SeedMissing", run.reason, f"seed {run.seed} is missing{'' if scores else ':'} {why}"
+
+
+def _with_missing(scores: Sequence[float], metric: Metric) -> str:
+    """Between what a mean lies that one seed is missing from (STATISTICS section 1)."""
+    worst, best = (mean([*scores, value]) for value in (metric.worst, metric.bound))
+    n = len(scores) + 1
+    return f"(the mean over {n} seeds is {worst:.4f} with it at the metric's worst, {best:.4f} at its best)"
 
 
 def _ended(attempt: Attempt, experiment: Experiment, ending: Ending, used: int) -> Attempt:

@@ -148,7 +148,9 @@ class Consultation:
             why = "who made the call is gone and left no answer"
             return self._failed(spent, "CallLost", why, self._now)
         spent = _with(
-            planning, tokens=planning.tokens + seen.tokens, capability=seen.learned or planning.capability
+            planning,
+            tokens=planning.tokens + _cost(planning, seen),
+            capability=seen.learned or planning.capability,
         )
         if seen.outcome == "Failed":
             return self._failed(spent, seen.reason, seen.message, _plus(seen.at, seen.wait))
@@ -202,6 +204,11 @@ def _with(planning: Planning, **update: Any) -> Planning:
     """Changed, with nothing reserved, held or waited for unless the change says so."""
     idle = {"holder": None, "expires": None, "reserved": 0, "retry_at": None}
     return planning.model_copy(update=idle | update)
+
+
+def _cost(planning: Planning, seen: CallObservation) -> int:
+    """Tokens of a call that is over; one that nobody counted costs no more than was set aside for it."""
+    return min(seen.tokens, planning.reserved) if seen.estimated else seen.tokens
 
 
 def _plus(at: float, wait: float | None) -> float | None:

@@ -22,7 +22,7 @@ from seedbed.engine.actions import (
 )
 from seedbed.engine.directive import Directive
 from seedbed.engine.instants import to_epoch, to_text
-from seedbed.engine.intervals import mean, sample_sd, t_interval
+from seedbed.engine.intervals import in_short, mean, sample_sd, t_interval
 from seedbed.engine.observation import Preparation, RunObservation
 from seedbed.engine.soundness import unsound
 from seedbed_runner.contract.metrics import metric_problem
@@ -270,6 +270,7 @@ def aggregate(runs: list[RunStatus], confidence: float = 0.95) -> Aggregate | No
         converged_mean=mean(converged) if converged else None,
         converged_low=inner.low if inner else None,
         converged_high=inner.high if inner else None,
+        in_short=in_short(mean(scores), interval, len(scores), len(scores) - len(converged)),
     )
 
 

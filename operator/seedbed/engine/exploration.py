@@ -110,6 +110,7 @@ def line(
             "sd": sample_sd(scores) if len(scores) > 1 else None,
             "n": len(scores),
             "parameters": view.parameters,
+            "assurance": experiment.status.assurance if experiment.spec.model.source is not None else None,
             "runs": runs,
             "seconds": seconds,
             "gpu_seconds": gpu_seconds(experiment),

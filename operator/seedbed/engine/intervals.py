@@ -55,6 +55,12 @@ def t_interval(scores: Sequence[float], confidence: float = 0.95) -> Interval | 
     return Interval(centre - half, centre + half, n)
 
 
+def in_short(centre: float, interval: Interval | None, n: int, diverged: int) -> str:
+    """`0.9868 [0.9740, 0.9996], 0 of 4 diverged`: a mean as it is shown where there is a line for it."""
+    ends = "" if interval is None else f" [{interval.low:.4f}, {interval.high:.4f}]"
+    return f"{centre:.4f}{ends}, {diverged} of {n} diverged"
+
+
 def clopper_pearson_upper(events: int, trials: int, confidence: float = 0.95) -> float:
     """One-sided upper bound on a rate after `events` of `trials` (Clopper and Pearson 1934)."""
     if events >= trials:

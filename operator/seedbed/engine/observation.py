@@ -43,16 +43,17 @@ class CallObservation:
     """The call to the planning LLM that a goal's status claims.
 
     `Lost`: who claimed it is gone, and no answer is recorded. With `phase` Answered: `outcome`; how many
-    `proposals` there are; what it cost in `tokens`; of a failure its CamelCase `reason`, and after how many
-    seconds another call may help (`wait`; None: it would fail the same way); when it came (`at`, seconds
-    since the epoch). `message` is a sentence: the failure, the mistakes, or why the model stops;
-    `learned` what the server turned out to be able to do.
+    `proposals` there are; what it cost in `tokens`, or (`estimated`) can have cost; of a failure its
+    CamelCase `reason`, and after how many seconds another call may help (`wait`; None: it would fail the
+    same way); when it came (`at`, seconds since the epoch). `message` is a sentence: the failure, the
+    mistakes, or why the model stops; `learned` what the server turned out to be able to do.
     """
 
     phase: Literal["UnderWay", "Lost", "Answered"]
     outcome: Literal["Proposed", "Stopped", "Invalid", "Failed"] | None = None
     proposals: int = 0
     tokens: int = 0
+    estimated: bool = False
     reason: str = ""
     message: str = ""
     wait: float | None = None

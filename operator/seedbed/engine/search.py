@@ -18,7 +18,7 @@ from seedbed.engine.consultation import Consultation
 from seedbed.engine.exploration import Exploration, explore, line
 from seedbed.engine.gate import Gate, Passage, blocked, in_words
 from seedbed.engine.integrity import blocking
-from seedbed.engine.intervals import mean, t_interval
+from seedbed.engine.intervals import in_short, mean, t_interval
 from seedbed.engine.naming import confirmation_name, exploration_name
 from seedbed.engine.standard import Standard, seeds_problem
 from seedbed.engine.verdict import achieved, build_claim, exhausted, inconclusive, not_achieved
@@ -352,9 +352,12 @@ class Search:
             return None
         best = max(scored, key=lambda each: (each.merit, -each.index))
         interval = t_interval(best.scores, self.spec.objective.confidence)
+        centre = best.mean or 0.0
         return Best(
-            index=best.index, experiment=best.name, mean=best.mean or 0.0, sd=best.sd, n=best.n,
+            index=best.index, experiment=best.name, mean=centre, sd=best.sd, n=best.n,
             low=interval.low if interval else None, high=interval.high if interval else None,
+            assurance=best.assurance,
+            in_short=in_short(centre, interval, best.n, sum(best.diverged)),
         )  # fmt: skip
 
 

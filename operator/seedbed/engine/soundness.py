@@ -24,6 +24,10 @@ def _contradictions(record: RunResult, spec: ExperimentSpec, card: Card | None) 
     metric, score = METRICS[spec.metric], record.score
     if (record.metric, record.purpose) != (spec.metric, spec.purpose):
         yield f"it is of {record.purpose} by {record.metric}, not of {spec.purpose} by {spec.metric}"
+    if record.assurance == "trusted-code" and spec.model.source is not None:
+        yield "it says trusted-code, and its model is code that is not ours"
+    if record.purpose == "Confirm" and spec.model.source is not None and not record.repredicted:
+        yield "its predictions were not made again from its weights, as a confirmation of code must"
     if record.split != ("test" if spec.purpose == "Confirm" else "validation"):
         yield f"{spec.purpose} was scored on the {record.split} split"
     low, high = sorted((metric.worst, metric.bound))

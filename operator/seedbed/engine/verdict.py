@@ -8,7 +8,7 @@ from seedbed.api.asked import ESTIMANDS, at_least
 from seedbed.api.experiment import RunStatus
 from seedbed.api.progress import Attempt, Claim, ExperimentLine, OtherClaim, Verdict
 from seedbed.engine.experiment import weakest_assurance
-from seedbed.engine.intervals import clopper_pearson_upper, mean, sample_sd
+from seedbed.engine.intervals import clopper_pearson_upper, in_short, mean, sample_sd
 from seedbed.engine.standard import Standard
 
 UNCHECKED = "; not checked by a shuffled-label control, which the goal switched off"
@@ -56,6 +56,7 @@ def build_claim(
         validation_mean=validation,
         gap=validation - centre,
         assurance=weakest_assurance(runs) or "none",
+        in_short=in_short(centre, interval, len(scores), attempt.diverged),
     )
 
 

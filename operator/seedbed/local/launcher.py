@@ -117,9 +117,9 @@ class ProcessLauncher:
         """Queue one attempt; nothing happens if that very attempt is queued or under way.
 
         Raises:
-            InvalidInput: it runs code, which is not allowed here.
+            InvalidInput: it runs code that can't be sealed in, which is not allowed here.
         """
-        require_permission(experiment, self.allow_unsealed)
+        await asyncio.to_thread(require_permission, experiment, self.allow_unsealed)
         if request.device == "cuda" and self._broken is None:
             await self._require_cuda()
         key = (experiment.metadata.name, request.seed)

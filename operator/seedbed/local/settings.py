@@ -47,7 +47,7 @@ class Settings(BaseModel):
     """The folder that holds the goals, and what its runs may use; `cores` None: all there are.
 
     `providers` are the model servers by name, for goals whose planner is an LLM.
-    `allow_unsealed`: whether models may be code, though nothing seals it in.
+    `allow_unsealed`: whether models that are code may run where this machine can't seal them in.
     `data`: a folder with data of one's own; `cache`: where downloads are kept, None: the runner's default.
     `offline`: nothing is downloaded. `allow_unverified`: files in `data` may differ from the published ones.
     """

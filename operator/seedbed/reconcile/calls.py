@@ -28,7 +28,7 @@ from seedbed.planning.llm.capability import Capability
 from seedbed.planning.llm.consult import Turn, answer_tokens, first_prompt, offer_of, repair_prompt
 from seedbed.planning.llm.failures import ModelFailure, NoPrompt
 from seedbed.planning.llm.journal import Call, Prompted, Replied
-from seedbed.planning.llm.offer import Offer
+from seedbed.planning.llm.offer import CodeRuns, Offer
 from seedbed.planning.llm.prompt import Prompt
 from seedbed.planning.llm.provider import Provider
 from seedbed.planning.llm.providers import Providers
@@ -145,7 +145,8 @@ class ModelCalls:
         try:
             provider = self._around.providers.of(goal.spec.planner)
             profile = self._around.profile_of(goal)
-            offer = offer_of(goal.spec, planning.batch, profile.caps, profile.allow_unsealed)
+            runs: CodeRuns = "unsealed" if profile.allow_unsealed else "sealed"
+            offer = offer_of(goal.spec, planning.batch, profile.caps, runs)
             prompt = await self._prompt(goal, planning, request, offer)
             prompted = self._prompted(planning, request, provider, prompt)
             key = call_key(goal, turn.index, turn.call, "prompt")
@@ -250,6 +251,7 @@ def observation(replied: Replied) -> CallObservation:
         replied.outcome,
         proposals=len(replied.proposals),
         tokens=replied.tokens,
+        estimated=replied.estimated,
         reason=replied.reason or "",
         message=said.get(replied.outcome) or "",
         wait=replied.wait,

@@ -174,7 +174,9 @@ class Reconciler:
 
     async def _start(self, experiment: Experiment, start: StartRun, card: Card) -> None:
         data_hash = experiment.spec.data_hash or card.data_hash
-        request = build_request(experiment, start.seed, start.attempt, data_hash)
+        request = build_request(
+            experiment, start.seed, start.attempt, data_hash, self.world.profile_of(experiment)
+        )
         await self.world.launcher.start(experiment, request)
 
     async def _records(self, experiment: Experiment, seeds: Sequence[int]) -> dict[int, RunResult]:

@@ -21,7 +21,9 @@ from seedbed.engine.standard import seeds_of_attempt
 from seedbed.planning.contract import Proposal, ProposalRequest, Tried
 from seedbed.world import Profile
 from seedbed_runner.contract.hashing import dataset_key
-from seedbed_runner.contract.records import Card, Purpose, RunRequest
+from seedbed_runner.contract.records import Assurance, Card, Purpose, RunRequest
+
+_STRICT = Profile()
 
 
 def build_experiment(
@@ -112,8 +114,10 @@ def build_proposal_request(
     )
 
 
-def build_request(experiment: Experiment, seed: int, attempt: int, data_hash: str) -> RunRequest:
-    """All that one run depends on."""
+def build_request(
+    experiment: Experiment, seed: int, attempt: int, data_hash: str, profile: Profile = _STRICT
+) -> RunRequest:
+    """All that one run depends on; `profile` says under which seal it must run."""
     spec = experiment.spec
     return RunRequest(
         run_uid=run_prefix(experiment, seed),
@@ -132,4 +136,13 @@ def build_request(experiment: Experiment, seed: int, attempt: int, data_hash: st
         deadline_seconds=seconds(spec.deadlines.run),
         memory_bytes=memory_bytes(spec.resources.memory),
         image=spec.image,
+        demand=demand(experiment, profile),
+        declared=profile.declared,
     )
+
+
+def demand(experiment: Experiment, profile: Profile) -> Assurance:
+    """The least assurance under which an Experiment may run."""
+    if experiment.spec.model.source is None:
+        return "trusted-code"
+    return "none" if profile.allow_unsealed else "sealed"

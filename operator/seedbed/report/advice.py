@@ -126,8 +126,8 @@ _REMEDIES: dict[FindingType, str] = {
     "cache, a pretrained model. Find where, and take it away.",
     "Impossible": "A mean beyond the ceiling: the ceiling is wrong, or labels leak into the inputs. Look at "
     "the features that predict best, and at `objective.ceiling`.",
-    "Unsealed": "Code that a planner wrote can be explored but not confirmed: have it write layers "
-    "(`planner.code: false`).",
+    "Unsealed": "Run it where code can be sealed in (`research-agent doctor` says what this machine lacks), "
+    "or have the planner write layers (`planner.code: false`).",
     "Unsound": "A record that contradicts itself was not written by this version's scorer: see who else can "
     "write to the store.",
 }

@@ -9,6 +9,7 @@ from seedbed.engine.naming import confirmation_seeds, exploration_seeds
 from seedbed.planning.contract import Proposal
 from seedbed.report.content import AttemptRow, BudgetRow, ExperimentRow, RunRow
 from seedbed.report.text import clean
+from seedbed_runner.contract.failures import hint
 from seedbed_runner.contract.records import RunResult
 
 OUTCOMES = {
@@ -81,14 +82,14 @@ def _experiment_row(
         index=line.index,
         name=line.name,
         outcome=outcome,
-        why="" if under_way else clean(line.message or line.reason, 240),
+        why="" if under_way else _why(line),
         seeds=tuple(seeds[: len(line.scores)]),
         scores=tuple(line.scores),
         mean=line.mean,
         sd=line.sd,
         low=interval.low if interval else None,
         high=interval.high if interval else None,
-        note=_note(len(line.scores), len(converged)),
+        note="; ".join(filter(None, (_note(len(line.scores), len(converged)), line.assurance))),
         diverged=diverged,
         rate_bound=clopper_pearson_upper(diverged, len(line.scores)) if line.scores else None,
         parameters=line.parameters,
@@ -99,6 +100,12 @@ def _experiment_row(
         parent=parent,
         difference=line.mean - parent_mean if line.mean is not None and parent_mean is not None else None,
     )
+
+
+def _why(line: ExperimentLine) -> str:
+    """The sentence of a failure, with what to do about it."""
+    said, advice = clean(line.message or line.reason, 240), hint(line.reason)
+    return f"{said} (try: {advice})" if said and advice and line.outcome == "Failed" else said
 
 
 def _note(n: int, converged: int) -> str:

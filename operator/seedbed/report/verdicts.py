@@ -69,6 +69,8 @@ def _best(best: Best, confidence: float) -> str:
     if best.low is not None:
         few = ", too few to decide" if best.n == 2 else ""
         text += f", {percent(confidence)} interval {interval(best.low, best.high)}{few}"
+    if best.assurance is not None:
+        text += f"; {assurance_in_words(best.assurance)}"
     return f"{text}, not corrected for selection"
 
 

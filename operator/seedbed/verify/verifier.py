@@ -15,6 +15,7 @@ import numpy as np
 from seedbed.api import Experiment
 from seedbed.api.unsealed import MEANING
 from seedbed.errors import LauncherFailed
+from seedbed.local.machine import missing_seal
 from seedbed.reconcile.requests import build_request
 from seedbed.verify.data import PreparedData
 from seedbed.verify.judging import judge
@@ -22,13 +23,9 @@ from seedbed.verify.outcome import Difference, Outcome, Verdict
 from seedbed.verify.recorded import Recorded
 from seedbed.verify.records import RESULT, Records
 from seedbed.verify.steps import Steps
-from seedbed_runner.contract.records import InvalidRecord, RunRequest, RunResult
+from seedbed_runner.contract.records import Assurance, InvalidRecord, RunRequest, RunResult
 from seedbed_runner.contract.verification import CHECK, RECORDED, Check, Finding, Subject
 
-_UNSEALED = (
-    f"its model is code, which nothing seals in: {MEANING}; if you accept that on this machine, add "
-    "`--allow-unsealed`"
-)
 REQUEST, PREDICTIONS = "request.json", "predictions.bin"
 _FILES = (REQUEST, PREDICTIONS, "weights.safetensors")
 
@@ -53,7 +50,7 @@ class Verifier:
             others: all records of the same goals: the spread between seeds is estimated from them.
             temporary: an empty folder.
             at_once: how many runs to train at a time.
-            allow_unsealed: whether code that a model is made of may run though nothing seals it in.
+            allow_unsealed: whether code that a model is made of may run where it can't be sealed in.
         """
         self._allow_unsealed = allow_unsealed
         self._experiments = {each.metadata.name: each for each in experiments}
@@ -102,8 +99,8 @@ class Verifier:
             return replace(_ends(run, "Different", *check.different), remarks=remarks)
         if check.missing:
             return replace(_ends(run, "CannotRun", *check.missing), remarks=remarks)
-        if "source" in request.model and not self._allow_unsealed:
-            return replace(_ends(run, "CannotRun", Finding("code", _UNSEALED)), remarks=remarks)
+        if "source" in request.model and (refused := await asyncio.to_thread(self._refused)) is not None:
+            return replace(_ends(run, "CannotRun", Finding("code", refused)), remarks=remarks)
         return replace(await self._again(run, request, work, data.folder), remarks=remarks)
 
     def _bring(self, run: Recorded, work: Path) -> RunRequest | None:
@@ -124,6 +121,15 @@ class Verifier:
             kept.write_bytes(asked.to_json())
         return RunRequest.from_json(kept.read_bytes()) if kept.exists() else None
 
+    def _refused(self) -> str | None:
+        """Why code may not run here, in words; None if it may."""
+        if self._allow_unsealed or (lacking := missing_seal()) is None:
+            return None
+        return (
+            f"its model is code that this machine can't seal in ({lacking}): {MEANING}; if you accept that "
+            "here, add `--allow-unsealed`"
+        )
+
     async def _check(self, work: Path, prepared: Path) -> Check:
         if (trouble := await self._steps.carry_out("check", work, prepared, work)) is not None:
             return Check(missing=[Finding("machine", trouble)])
@@ -134,13 +140,19 @@ class Verifier:
         folder, destination = work / "run", work / "kept"
         record = RunResult.from_json(run.data or b"")
         folder.mkdir()
-        (folder / REQUEST).write_bytes(_pinned(request, record).to_json())
+        demand: Assurance = "none" if self._allow_unsealed else _demand(request)
+        pinned = replace(_pinned(request, record), demand=demand, declared="")
+        (folder / REQUEST).write_bytes(pinned.to_json())
         if (trouble := await self._steps.carry_out("run", folder, prepared, destination)) is not None:
             return _ends(run, "CannotRun", Finding("machine", trouble))
         again = RunResult.from_json((destination / RESULT).read_bytes())
         then, now = work / RECORDED / PREDICTIONS, destination / again.artifacts / PREDICTIONS
         others = [run.record for run in self._others if run.record is not None]
         return judge(record, again, _difference(then, now, record.items), others)
+
+
+def _demand(request: RunRequest) -> Assurance:
+    return "sealed" if "source" in request.model else "trusted-code"
 
 
 def _ends(run: Recorded, verdict: Verdict, *findings: Finding) -> Outcome:

@@ -36,6 +36,33 @@ class Entry:
 _TORONTO = "www.cs.toronto.edu/~kriz"
 _COPY = "the folder {}-… of another machine's cache, as it is"
 
+
+def _hub(title: str, repo: str, rows: int, classes: int, megabytes: int) -> Entry:
+    source = f"huggingface.co/datasets/{repo}"
+    return Entry(title, "text", rows, classes, source, megabytes, f"a clone of the repository, in {repo}")
+
+
+# Labelled rows; the public test splits of most have no labels.
+_GLUE = {
+    "sst2": _hub("GLUE SST-2, film reviews", "nyu-mll/glue", 68221, 2, 7),
+    "cola": _hub("GLUE CoLA, acceptable sentences", "nyu-mll/glue", 9594, 2, 1),
+    "qnli": _hub("GLUE QNLI, does it answer the question", "nyu-mll/glue", 110206, 2, 18),
+    "mnli": _hub("GLUE MNLI, inference in many genres", "nyu-mll/glue", 402517, 3, 57),
+    "mrpc": _hub("GLUE MRPC, paraphrases in the news", "nyu-mll/glue", 5801, 2, 1),
+    "qqp": _hub("GLUE QQP, equal questions", "nyu-mll/glue", 404276, 2, 73),
+    "rte": _hub("GLUE RTE, textual entailment", "nyu-mll/glue", 2767, 2, 1),
+    "stsb": _hub("GLUE STS-B, similarity of sentences", "nyu-mll/glue", 7249, 1, 1),
+    "wnli": _hub("GLUE WNLI, pronouns as inference", "nyu-mll/glue", 706, 2, 1),
+}
+_SUPER_GLUE = {
+    "boolq": _hub("SuperGLUE BoolQ, yes or no questions", "aps/super_glue", 12697, 2, 6),
+    "cb": _hub("SuperGLUE CB, commitment", "aps/super_glue", 306, 3, 1),
+    "copa": _hub("SuperGLUE COPA, plausible alternatives", "aps/super_glue", 500, 2, 1),
+    "rte": _hub("SuperGLUE RTE, textual entailment", "aps/super_glue", 2767, 2, 1),
+    "wic": _hub("SuperGLUE WiC, words in context", "aps/super_glue", 6066, 2, 1),
+    "wsc": _hub("SuperGLUE WSC, pronouns", "aps/super_glue", 658, 2, 1),
+}
+
 CATALOGUE: dict[str, Entry] = {
     "adult": Entry(
         "Adult census income", "tabular", 48842, 2, "www.openml.org/d/1590", 4, _COPY.format("adult")
@@ -65,10 +92,15 @@ CATALOGUE: dict[str, Entry] = {
         "Titanic passengers", "tabular", 1309, 2, "www.openml.org/d/40945", 1, _COPY.format("titanic")
     ),
     "wine": Entry("Wine cultivars", "tabular", 178, 3, BUNDLED),
+    "imdb": _hub("IMDB, film reviews", "stanfordnlp/imdb", 50000, 2, 84),
+    **{f"glue/{name}": entry for name, entry in _GLUE.items()},
+    **{f"super_glue/{name}": entry for name, entry in _SUPER_GLUE.items()},
+    **{name: _GLUE[name] for name in ("sst2", "cola", "qnli")},
 }  # fmt: skip
 
 # The forms of names besides, and what they are for.
 FORMS: dict[str, str] = {
+    "hf:OWNER/NAME[/CONFIG]": "texts, tables or images of Hugging Face's hub, at a revision or the newest",
     "images:NAME": "the folder NAME of the data folder, a sub-folder a class, perhaps below train and test",
     "table:NAME": "NAME.csv or NAME.parquet of the data folder, or train.* and test.* in a folder NAME",
     "openml:ID": "any table of OpenML, by its number there",

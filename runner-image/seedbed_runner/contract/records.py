@@ -14,12 +14,16 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self, Union, get_args, get_origin
 
 Purpose = Literal["Explore", "Confirm", "Control"]
+Assurance = Literal["none", "limited", "trusted-code", "sealed"]
 Split = Literal["validation", "test"]
 TaskName = Literal["classification", "regression"]
 
 
 class InvalidRecord(ValueError):
-    """A record that is not what its type says; the message names the field."""
+    """A record that is not what its type says; the message names the field, and is cut to a sentence."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message[:400])
 
 
 class Record:
@@ -42,7 +46,7 @@ class Record:
         if len(data) > cls.MAX_BYTES:
             raise InvalidRecord(f"{cls.__name__}: {len(data)} bytes, at most {cls.MAX_BYTES} are read")
         try:
-            value = json.loads(data)
+            value = json.loads(data, object_pairs_hook=_once, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:
             raise InvalidRecord(f"{cls.__name__}: not JSON ({error})") from error
         return cls.from_dict(value)
@@ -54,6 +58,34 @@ class Record:
         return built
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON; of two values for one key it is not known which one is meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key occurs twice")
+    return found
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number")
+
+
+def _finite(value: Any) -> bool:
+    try:
+        return type(value) in (int, float) and math.isfinite(value)
+    except OverflowError:  # an integer beyond every float
+        return False
+
+
+def _text(value: str) -> bool:
+    """Whether it is text that can be written down again: no half of a surrogate pair."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _convert(kind: Any, value: Any, path: str) -> Any:
     """`value` as `kind`, or InvalidRecord naming `path`."""
     origin = get_origin(kind)
@@ -62,7 +94,7 @@ def _convert(kind: Any, value: Any, path: str) -> Any:
     if origin is Literal:
         if value in get_args(kind):
             return value
-        raise InvalidRecord(f"{path}: {value!r} is none of {', '.join(map(str, get_args(kind)))}")
+        raise InvalidRecord(f"{path}: {str(value)[:60]!r} is none of {', '.join(map(str, get_args(kind)))}")
     if origin in (types.UnionType, Union):
         if value is None and type(None) in get_args(kind):
             return None
@@ -77,9 +109,9 @@ def _convert(kind: Any, value: Any, path: str) -> Any:
         return tuple(items) if origin is tuple else items
     if kind is Any:
         return value
-    if kind is float and type(value) in (int, float) and math.isfinite(value):
+    if kind is float and _finite(value):
         return float(value)
-    if type(value) is kind and kind in (int, bool, str):
+    if type(value) is kind and (kind in (int, bool) or (kind is str and _text(value))):
         return value
     raise InvalidRecord(f"{path}: {str(value)[:60]!r} is not {getattr(kind, '__name__', kind)}")
 
@@ -125,6 +157,10 @@ class RunRequest(Record):
         deadline_seconds: wall-clock limit of the train step.
         memory_bytes: limit on the train child's resident memory; None: no limit.
         image: digest of the container image, None outside a container.
+        demand: the least assurance that the run may have: the train step refuses to start below it. Whoever
+            asks for the run decides; `none` in requests of before there was a choice.
+        declared: name of the runtime class that the owner of the machines declares to be the seal (gVisor,
+            Kata); empty: none is. What the step could seal by itself is recorded all the same.
     """
 
     run_uid: str
@@ -143,6 +179,8 @@ class RunRequest(Record):
     deadline_seconds: float
     memory_bytes: int | None = None
     image: str | None = None
+    demand: Assurance = "none"
+    declared: str = ""
 
     @property
     def split(self) -> Split:
@@ -153,7 +191,8 @@ class RunRequest(Record):
 # Why a run failed for a reason of its own configuration: a result, told to the planner, never run again.
 MODEL_FAILURES = (
     "OutOfMemory", "Deadline", "Shape", "NonFinite", "NoPredictions", "Crash", "Disk", "Size", "NotRegular",
-    "Format", "NoDevice",
+    "Format", "NoDevice", "Processes", "Forbidden",
+    "NotReproduced",
 )  # fmt: skip
 
 
@@ -186,7 +225,11 @@ class RunResult(Record):
         hashes: sha256 of predictions, labels, weights and request.
         fingerprint: what the bits depend on besides the request; equal fingerprints promise equal numbers.
         code: hash of the runner's own code; empty in records of before it was taken.
-        assurance: what kept model code from cheating (`trusted-code`: it was our own; `none`: nothing).
+        assurance: what kept model code from cheating. `trusted-code`: it was our own. For code of others,
+            `sealed`: all of the seal, or one that the owner of the machines declares; `limited`: part of it;
+            `none`: nothing.
+        seal: what was in force when model code ran, by name (`sandbox.Seal.document`).
+        repredicted: the saved weights gave the predictions again, in another order (confirmations of code).
         started_at, finished_at: seconds since the epoch.
     """
 
@@ -200,7 +243,7 @@ class RunResult(Record):
     outcome: Literal["Scored", "Failed"]
     metric: str
     data_hash: str
-    assurance: str
+    assurance: Assurance
     started_at: float
     finished_at: float
     score: float | None = None
@@ -219,6 +262,8 @@ class RunResult(Record):
     fingerprint: dict[str, str] = field(default_factory=dict)
     image: str | None = None
     code: str = ""
+    seal: dict[str, str] = field(default_factory=dict)
+    repredicted: bool = False
 
 
 @dataclass(frozen=True)

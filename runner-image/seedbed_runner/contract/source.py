@@ -14,6 +14,11 @@ makes a module of it in the train child:
         shape and type; torch's random numbers come from the run's augmentation stream meanwhile
 """
 
+from collections.abc import Mapping
+from typing import Any
+
+from seedbed_runner.contract.records import RunRequest
+
 FILE = "<source>"  # the file name under which the text is compiled: how its lines are known in a traceback
 MAX_BYTES = 32_768
 FUNCTIONS = {
@@ -31,3 +36,15 @@ PACKAGES = (
     "torch.autograd", "torch.fft", "torch.func", "torch.linalg", "torch.nn", "torch.optim", "torch.special",
     "torch.utils.checkpoint", "torchvision.models",
 )  # fmt: skip
+
+_OUR_OWN = ({"layers"}, {"torchvision"})
+
+
+def repredicts(request: RunRequest) -> bool:
+    """Whether a run's predictions are made again from its weights: confirmations of code that is not ours."""
+    return request.purpose == "Confirm" and is_foreign(request.model)
+
+
+def is_foreign(model: Mapping[str, Any]) -> bool:
+    """Whether a model, as a run's request describes it, is code that is not ours."""
+    return set(model) not in _OUR_OWN

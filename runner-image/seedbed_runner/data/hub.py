@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from seedbed_runner.data import hub_columns, hub_rows
+from seedbed_runner.data._origin import provenance
 from seedbed_runner.data.hub_splits import choose_splits
 from seedbed_runner.data.hub_tasks import ALIASES, TASKS, HubTask
-from seedbed_runner.data.source import Provenance, Source
+from seedbed_runner.data.source import Source
 from seedbed_runner.data.texts import Texts, TokenSettings
 from seedbed_runner.sources.cache import Origin
 from seedbed_runner.sources.hub import Repository, fetch_hub
@@ -45,11 +46,6 @@ def load(dataset: Mapping[str, Any]) -> Source:
         return _source(asked, splits, origin, settings.data)
 
 
-def fetch(dataset: Mapping[str, Any], settings: SourceSettings) -> tuple[Path, Origin]:
-    """The folder of the files, downloaded unless they are there, and where they came from."""
-    return fetch_hub(_asked(dataset).repository, settings)
-
-
 def _asked(dataset: Mapping[str, Any]) -> _Asked:
     name, revision = str(dataset["name"]), dataset.get("revision")
     known = TASKS.get(ALIASES.get(name, name))
@@ -64,7 +60,7 @@ def _asked(dataset: Mapping[str, Any]) -> _Asked:
 def _source(asked: _Asked, splits: Any, origin: Origin, data: Path | None) -> Source:
     name = asked.repository.name
     columns = hub_columns.choose(asked.dataset, asked.task, splits[next(iter(splits))].features, name)
-    chosen = choose_splits(splits, columns.target, asked.task, name)
+    chosen = choose_splits(splits, columns.target, name)
     table, parts = chosen.joined(columns.needed)
     labels = hub_rows.labels(table, columns, name)
     inputs: Any
@@ -87,5 +83,5 @@ def _source(asked: _Asked, splits: Any, origin: Origin, data: Path | None) -> So
         parts=parts,
         metric=asked.task.metric if asked.task else None,
         notes=(*columns.notes, *chosen.notes, *origin.remarks),
-        provenance=Provenance(origin.source, origin.revision or None, origin.files),
+        provenance=provenance(origin),
     )

@@ -80,7 +80,8 @@ def images(rows: Any, columns: ColumnChoice, name: str) -> NDArray[np.uint8]:
     sizes = {picture.size for picture in pictures}
     if len(sizes) > 1:
         raise BadInput(
-            f"{name}: the images have {len(sizes)} sizes, from {min(sizes)} to {max(sizes)}: bring them in one"
+            f"{name}: the images have {len(sizes)} sizes, from {min(sizes)} to {max(sizes)}: "
+            "bring them in one"
         )
     mode = "L" if all(picture.mode in ("L", "1") for picture in pictures) else "RGB"
     pixels = np.stack([np.asarray(picture.convert(mode), dtype=np.uint8) for picture in pictures])

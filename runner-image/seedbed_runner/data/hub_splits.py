@@ -1,8 +1,8 @@
 """Which splits of a hub's dataset are train, validation and test, and which of their rows have a label.
 
 The test split is sealed as it is. Where it is missing, or its public copy has no labels (as in GLUE), the
-validation split is sealed instead, and validation is cut from train; the card says so. Where there is neither,
-the train split is divided as `spec.dataset.split` says.
+validation split is sealed instead, and validation is cut from train; the card says so. Where there is
+neither, the train split is divided as `spec.dataset.split` says.
 """
 
 from collections.abc import Mapping
@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from seedbed_runner.data.hub_tasks import HubTask
 from seedbed_runner.data.source import Ints, Part
 from seedbed_runner.errors import BadInput
 
 TRAIN = ("train", "training")
 VALIDATION = ("validation", "valid", "val", "dev", "validation_matched")
-TEST = ("test", "testing")
+TEST = ("test", "testing", "test_matched")
 
 
 @dataclass(frozen=True)
@@ -47,13 +46,12 @@ class SplitChoice:
         return whole, parts if len(parts) > 1 else None
 
 
-def choose_splits(splits: Mapping[str, Any], target: str, known: HubTask | None, name: str) -> SplitChoice:
+def choose_splits(splits: Mapping[str, Any], target: str, name: str) -> SplitChoice:
     """The splits for a dataset.
 
     Args:
         splits: of the `datasets` library, by name.
         target: the column that is predicted.
-        known: what is known of the dataset.
         name: for the sentences.
 
     Raises:
@@ -67,25 +65,18 @@ def choose_splits(splits: Mapping[str, Any], target: str, known: HubTask | None,
     if len(used["train"]) == 0:
         raise BadInput(f"{name}: no row of the split {train} has a label in the column {target}")
     test, validation = _first(splits, TEST), _first(splits, VALIDATION)
-    if known:
-        test, validation = (known.sealed, None)
-        validation_is_sealed = known.sealed != "test"
-    else:
-        unlabelled = test is None or len(_labelled(splits[test], target, test, [])) == 0
-        validation_is_sealed = unlabelled and validation is not None
-        if unlabelled:
-            test, validation = validation, None
+    if test is None or len(_labelled(splits[test], target, test, [])) == 0:
+        if validation is not None:
+            why = "it has no test split" if test is None else "the public test split has no labels"
+            notes.append(
+                f"{why}: the official split {validation} is the sealed one here, and validation is cut "
+                "from train"
+            )
+        test, validation = validation, None
     if test is not None:
-        if test not in splits:
-            raise BadInput(f"{name}: there is no split {test}: there are {', '.join(splits)}")
         used["test"] = _labelled(splits[test], target, test, notes)
     if validation is not None:
         used["validation"] = _labelled(splits[validation], target, validation, notes)
-    if validation_is_sealed:
-        notes.append(
-            f"the public test split has no labels: the official split {test} is the sealed one here, and "
-            "validation is cut from train"
-        )
     return SplitChoice(used, tuple(notes))
 
 

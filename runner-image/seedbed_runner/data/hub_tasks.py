@@ -23,7 +23,6 @@ class HubTask:
         config: of the repository.
         texts: the one or two texts of a row, each made of some columns with a space between them.
         metric: its own, by which its authors judge.
-        sealed: the split that is the test split.
         length: tokens of a row, where a manifest does not say.
     """
 
@@ -32,7 +31,6 @@ class HubTask:
     config: str
     texts: tuple[Columns, ...]
     metric: str = "accuracy"
-    sealed: str = "validation"
     length: int = 128
 
 
@@ -49,8 +47,7 @@ TASKS: dict[str, HubTask] = {
     "glue/sst2": _glue("sentiment of film reviews", "sst2", "sentence", length=64),
     "glue/cola": _glue("acceptable sentences", "cola", "sentence", metric="matthews", length=48),
     "glue/qnli": _glue("does the sentence answer the question", "qnli", "question", "sentence"),
-    "glue/mnli": _glue("inference in many genres", "mnli", "premise", "hypothesis",
-                       sealed="validation_matched"),
+    "glue/mnli": _glue("inference in many genres", "mnli", "premise", "hypothesis"),
     "glue/mrpc": _glue("paraphrases in the news", "mrpc", "sentence1", "sentence2", metric="f1"),
     "glue/qqp": _glue("equal questions", "qqp", "question1", "question2", metric="f1"),
     "glue/rte": _glue("textual entailment", "rte", "sentence1", "sentence2"),
@@ -64,7 +61,6 @@ TASKS: dict[str, HubTask] = {
     "super_glue/rte": _super("textual entailment", "rte", ("premise",), ("hypothesis",)),
     "super_glue/wic": _super("words in context", "wic", ("word", "sentence1"), ("sentence2",), length=96),
     "super_glue/wsc": _super("pronouns", "wsc.fixed", ("text",), ("span2_text", "span1_text")),
-    "imdb": HubTask("IMDB, sentiment of film reviews", _IMDB, "plain_text", (("text",),), sealed="test",
-                    length=256),
+    "imdb": HubTask("IMDB, sentiment of film reviews", _IMDB, "plain_text", (("text",),), length=256),
 }  # fmt: skip
 ALIASES = {"sst2": "glue/sst2", "cola": "glue/cola", "qnli": "glue/qnli"}

@@ -1,8 +1,9 @@
 """Texts with a known Bayes accuracy: words that tell of a class, among words that tell nothing.
 
 Each row has `TELLING` words that tell: each is one of its own class with probability p, else one of any other
-class, all alike. The rest is drawn from words that all classes share. So all that a row says is how many words
-of each class it has; the best classifier takes the class with the most, and p is solved for its accuracy.
+class, all alike. The rest is drawn from words that all classes share. So all that a row says is how many
+words of each class it has; the best classifier takes the class with the most, and p is solved for its
+accuracy.
 """
 
 import math

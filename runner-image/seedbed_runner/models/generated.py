@@ -6,6 +6,7 @@ on that: what it does is decided by the process in which it runs. Whatever goes 
 names the line of the text.
 """
 
+import linecache
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -52,6 +53,12 @@ def _functions(source: str) -> dict[str, _Function]:
         raise ModelFailure("Format", f"line {error.lineno or 1} of the source: {error.msg}") from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise ModelFailure("Format", "the source is not text that Python can compile") from error
+    linecache.cache[FILE] = (
+        len(source),
+        None,
+        source.splitlines(keepends=True),
+        FILE,
+    )  # for a refusal's words
     module = types.ModuleType("generated")
     with _blamed("loading the source"):
         if "torchvision" in source:

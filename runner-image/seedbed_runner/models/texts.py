@@ -32,7 +32,7 @@ class MaskedSequential(nn.Sequential):
         super().__init__(*modules)
         self.told = [isinstance(module, NEEDS_PADDING) for module in self]
 
-    def forward(self, x: torch.Tensor, padding: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, padding: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
         """(batch, …) to (batch, …)."""
         for module, told in zip(self, self.told, strict=True):
             x = module(x, padding) if told else module(x)

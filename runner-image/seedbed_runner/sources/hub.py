@@ -1,4 +1,4 @@
-"""Hugging Face's hub: the files of a dataset's repository, pinned to a commit, checked, and kept in the cache.
+"""Hugging Face's hub: the files of a dataset's repository, pinned to a commit, checked and kept.
 
 `huggingface_hub` asks for the commit and the list of its files and downloads those that a configuration needs
 (`datasets` says which, by its own rules, on empty files of the same names); each is compared with the hash
@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from seedbed_runner.errors import BadInput, Infrastructure
-from seedbed_runner.sources.cache import Origin, cached, checked, entry_name
+from seedbed_runner.sources.cache import Origin, cached, checked, entry_name, kept
 from seedbed_runner.sources.hub_files import Listed, require_same
 from seedbed_runner.sources.hub_troubles import told
 from seedbed_runner.sources.places import looked_in, missing
@@ -67,8 +67,8 @@ def fetch_hub(wanted: Repository, settings: SourceSettings) -> tuple[Path, Origi
     own = settings.data and settings.data / wanted.repo
     if own and own.is_dir():
         return own, Origin(str(own), remarks=("the files are a user's own copy",))
-    if kept := _kept(wanted, settings):
-        return kept, checked(kept)
+    if found := _kept(wanted, settings):
+        return found, checked(found)
     if settings.offline or _hub_is_offline():
         raise BadInput(missing(wanted.name, settings, HINT))
     try:
@@ -94,14 +94,14 @@ def _prefix(wanted: Repository) -> str:
 
 
 def _kept(wanted: Repository, settings: SourceSettings) -> Path | None:
-    """The cache's folder of the commit; offline, of no particular one, the one that was fetched last."""
+    """The folder of the commit; offline, of no particular one, the one that was fetched last."""
     if wanted.revision and _COMMIT.fullmatch(wanted.revision):
-        folder = settings.cache / _entry(wanted, wanted.revision)
-        return folder if folder.exists() else None
+        return kept(settings, _entry(wanted, wanted.revision))
     if not (settings.offline or _hub_is_offline()):
         return None
     found = []
-    for path in settings.cache.glob(f"{_prefix(wanted)}-*/origin.json"):
+    roots = [root for root in (settings.data, settings.cache) if root]
+    for path in (path for root in roots for path in root.glob(f"{_prefix(wanted)}-*/origin.json")):
         origin = checked(path.parent)
         asked = wanted.revision in (None, _asked(origin))
         if asked and path.parent.name == _entry(wanted, origin.revision):

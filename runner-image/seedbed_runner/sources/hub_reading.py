@@ -13,7 +13,6 @@ from typing import Any
 
 from seedbed_runner.errors import BadInput, Infrastructure
 
-
 LISTING = "listing.json"  # the names of all files of the commit, in a folder of the cache
 
 
@@ -40,7 +39,7 @@ def builder(folder: Path, name: str, config: str | None, cache: Path) -> Any:
     from huggingface_hub.utils.logging import set_verbosity_error
 
     datasets.disable_progress_bars()
-    set_verbosity_error()  # a README without a description is no matter
+    set_verbosity_error()  # type: ignore[no-untyped-call]  # a README without a description is no matter
     try:
         return datasets.load_dataset_builder(str(folder), name=config, cache_dir=str(cache))
     except ValueError as error:

@@ -1,5 +1,7 @@
 """A model server that nobody here wrote: its own grammars, errors and count of tokens."""
 
+import asyncio
+import json
 import signal
 import subprocess
 import sys
@@ -10,7 +12,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from fakes import llamacpp
+from fakes import llamacpp, memory
+from fakes.consulting import ConsultingWorld, decide
 from fakes.planning import CARDS, goal, request, simulate
 from seedbed.planning.llm.capability import Capability
 from seedbed.planning.llm.client import ask
@@ -68,6 +71,22 @@ def test_our_schema_is_taken_and_kept_to(provider, kind):
             arguments = Capability().arguments("tiny", list(prompt.messages), schema, 1000)
             assert 0 < done.prompt_tokens <= at_most(arguments, 1000).prompt_tokens
     assert replies
+
+
+def test_a_whole_goal_survives_it_and_ends_within_its_budget(provider):
+    """Its proposals are nonsense: what is no answer is repaired, then the search planner proposes."""
+    wanted = memory.goal(
+        planner={"type": "LLM", "tokensPerCall": 16_000, "timeout": "2m"},
+        budget={"experiments": 4, "parallel": 1, "tokens": 100_000},
+    )
+    data = memory.card(kind="tabular", input_shape=[13], classes=3)
+    world = ConsultingWorld(wanted, provider.base_url, {"card": data})
+    world.launcher.score = lambda experiment, seed: 0.5
+    status = asyncio.run(decide(world))
+    assert (status.phase, status.counts.experiments, status.claim) == ("NotAchieved", 4, None)
+    replies = [json.loads(data) for key, data in world.artifacts.data.items() if key.endswith("-reply.json")]
+    assert any(each["text"] for each in replies), "it never answered"
+    assert 0 < status.budget.used.tokens <= 100_000 and status.budget.reserved.tokens == 0
 
 
 def test_a_small_answer_keeps_to_its_schema(provider):

@@ -26,7 +26,7 @@ def test_each_scenario_can_be_played(name: str) -> None:
     assert all(turn.payload("m") or turn.status >= 300 for turn in scenario.turns)
 
 
-@pytest.mark.parametrize("name", ["good-researcher", "repeats"])
+@pytest.mark.parametrize("name", ["good-researcher", "coding-researcher", "repeats"])
 def test_good_proposals_are_valid(name: str) -> None:
     answers = [Answer.model_validate(turn.content) for turn in Scenario.named(name).turns]
     assert [each.parent for answer in answers for each in answer.proposals] == [None, 1, 2][: len(answers)]

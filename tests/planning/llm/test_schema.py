@@ -63,7 +63,7 @@ def test_optional_fields_may_be_null_and_others_not():
     nullable = [
         name for name, node in (proposal | training).items() if {"type": "null"} in node.get("anyOf", [])
     ]
-    assert nullable == ["parent", "resources", "clipNorm", "earlyStopping"]
+    assert nullable == ["parent", "resources", "classWeights", "augment", "clipNorm", "earlyStopping"]
 
 
 SAMPLES = {"integer": [1], "number": [0.5], "boolean": [True], "array": [[1], [1, 1], [{"type": "ReLU"}]]}

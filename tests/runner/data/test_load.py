@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from seedbed.api.dataset import Dataset
-from seedbed_runner.contract.datasets import dataset_names
+from seedbed_runner.contract.datasets import dataset_forms, dataset_names
 from seedbed_runner.data import load
 from seedbed_runner.errors import BadInput
 
@@ -15,7 +15,7 @@ SHAPES = {  # rows, input shape, classes: as scikit-learn's documentation has th
 }
 
 
-@pytest.mark.parametrize("name", dataset_names())
+@pytest.mark.parametrize("name", SHAPES)
 def test_each_dataset_is_what_it_says(name: str) -> None:
     source = load(Dataset(name=name).document())
     rows, shape, classes = SHAPES[name]
@@ -31,7 +31,7 @@ def test_an_unknown_dataset_is_told_with_near_matches_and_the_list() -> None:
         load({"name": "digit"})
     assert str(caught.value) == (
         "there is no dataset 'digit'; did you mean digits? "
-        "There are: breast_cancer, digits, iris, synthetic, wine"
+        f"There are: {', '.join([*dataset_names(), *dataset_forms()])}"
     )
 
 

@@ -9,7 +9,8 @@ SPLIT = {"seed": 0, "test": 0.2, "validation": 0.2, "stratify": True}
 
 def asked(**more):
     synthetic = {
-        "kind": "text", "samples": 300, "classes": 3, "features": 16, "size": 8, "bayesAccuracy": 0.9, "seed": 0,
+        "kind": "text", "samples": 300, "classes": 3, "features": 16, "size": 8, "bayesAccuracy": 0.9,
+        "seed": 0,
     }  # fmt: skip
     return {"name": "synthetic", "split": SPLIT, "synthetic": synthetic | more}
 

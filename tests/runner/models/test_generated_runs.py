@@ -21,7 +21,7 @@ def log(root: Path) -> str:
     return (root / "kept" / record(root).artifacts / "log.txt").read_text()
 
 
-def test_a_run_from_source_is_scored_and_not_trusted(
+def test_a_run_from_source_is_sealed_and_scored(
     warm: Any, another_warm: Any, digits: Any, tmp_path: Path
 ) -> None:
     other = another_warm()
@@ -30,7 +30,7 @@ def test_a_run_from_source_is_scored_and_not_trusted(
         assert parent.run(root, digits, seed=seed, model={"source": CNN})["class"] == "Recorded"
     assert other.close() == 0
     first, again, seed, elsewhere = map(record, roots)
-    assert (first.outcome, first.assurance) == ("Scored", "none") and first.score is not None
+    assert (first.outcome, first.assurance) == ("Scored", "sealed") and first.score is not None
     assert first.parameters == 40 + 8 + 296 + 90
     assert first.hashes == again.hashes == elsewhere.hashes != seed.hashes
     rates = json.loads((roots[0] / "kept" / first.artifacts / "diagnostics.json").read_bytes())[
@@ -57,6 +57,6 @@ def test_a_run_from_source_that_fails_is_a_result(
         == "Recorded"
     )
     found = record(tmp_path)
-    assert (found.outcome, found.assurance) == ("Failed", "none")
+    assert (found.outcome, found.assurance) == ("Failed", "sealed")
     assert found.failure is not None and found.failure.reason == reason and words in found.failure.message
     assert len(found.failure.message) <= 500 and "Traceback" not in log(tmp_path)

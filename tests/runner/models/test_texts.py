@@ -15,7 +15,9 @@ OUTPUT = {"type": "Linear", "out_features": "classes"}
 POOLS = ("MaskedMeanPool", "MaskedMaxPool", "LastToken")
 MODELS = {
     **{pool: [{"type": pool}] for pool in POOLS},
-    "lstm": [{"type": "LSTM", "hidden_size": 4, "bidirectional": True, "num_layers": 2}, {"type": "MaskedMaxPool"}],
+    "lstm": [
+        {"type": "LSTM", "hidden_size": 4, "bidirectional": True, "num_layers": 2}, {"type": "MaskedMaxPool"},
+    ],
     "gru": [{"type": "GRU", "hidden_size": 4}, {"type": "LastToken"}],
     "transformer": [
         {"type": "PositionalEmbedding"},
@@ -24,7 +26,10 @@ MODELS = {
         {"type": "MaskedMeanPool"},
     ],
     "residual": [
-        {"type": "Residual", "layers": [{"type": "GRU", "hidden_size": 8}, {"type": "Linear", "out_features": 6}]},
+        {
+            "type": "Residual",
+            "layers": [{"type": "GRU", "hidden_size": 8}, {"type": "Linear", "out_features": 6}],
+        },
         {"type": "LayerNorm"},
         {"type": "MaskedMeanPool"},
     ],

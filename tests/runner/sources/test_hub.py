@@ -17,7 +17,7 @@ from seedbed_runner.prepare import prepare
 
 pytestmark = pytest.mark.slow
 SPLIT = {"seed": 0, "test": 0.2, "validation": 0.2, "stratify": True}
-README = """---
+README = b"""---
 configs:
 - config_name: sst2
   data_files:
@@ -28,7 +28,7 @@ configs:
   data_files:
   - {split: train, path: cola/train-*}
 ---
-""".encode()
+"""
 SST2 = datasets.Features(
     {
         "sentence": datasets.Value("string"),
@@ -87,11 +87,20 @@ def test_glue_of_the_hub_is_sealed_by_its_validation_split(hub, tmp_path):
         "validation is cut from train"
     )
     assert card["provenance"]["revision"] == commit
-    assert sorted(served.asked) == ["README.md", *(f"sst2/{split}-0.parquet" for split in ("test", "train", "validation"))]  # fmt: skip
+    assert sorted(served.asked) == sorted(path for path in FILES if not path.startswith("cola"))
     assert card["baselines"]["linear"]["accuracy"] == 1.0
     public = tmp_path / "prepared" / card["key"] / "public"
     assert np.load(public / "train_inputs.npy").dtype == np.int32
     assert (public / "tokenizer.json").exists()
+
+
+def test_a_labelled_test_split_is_sealed_as_it_is(hub):
+    hub.add("some/reviews", FILES | {"sst2/test-0.parquet": reviews(20, 2000)})
+    source = load(named("hf:some/reviews/sst2", target="label", text=["sentence"]))
+    assert {part: len(rows) for part, rows in source.parts.items()} == {
+        "train": 100, "test": 20, "validation": 30,
+    }  # fmt: skip
+    assert source.notes == ()
 
 
 def test_what_is_in_the_cache_is_not_asked_for_again(hub, monkeypatch):
@@ -133,10 +142,10 @@ def cut(files, path):
 
 MISTAKES = {
     "missing": (None, {}, "hf:some/thing", BadInput, "there is no public dataset at {at} (looked in no data"),
-    "private": (FILES, {"access": PRIVATE}, "hf:some/thing", BadInput, "set HF_TOKEN to a token that may read"),
-    "gated": (FILES, {"access": GATED}, "hf:some/thing/sst2", BadInput, "accept the terms there, and set HF_TOKEN"),
-    "no config": (FILES, {}, "hf:some/thing/sst9", BadInput, "it has no configuration 'sst9': there are sst2, cola"),
-    "which config": (FILES, {}, "hf:some/thing", BadInput, "it has the configurations sst2, cola: name one, as"),
+    "private": (FILES, {"access": PRIVATE}, "hf:some/thing", BadInput, "set HF_TOKEN to a token that may"),
+    "gated": (FILES, {"access": GATED}, "hf:some/thing/sst2", BadInput, "accept the terms there, and set HF"),
+    "no config": (FILES, {}, "hf:some/thing/sst9", BadInput, "no configuration 'sst9': there are sst2, cola"),
+    "which config": (FILES, {}, "hf:some/thing", BadInput, "it has the configurations sst2, cola: name one"),
     "script": (
         {"thing.py": b"raise SystemExit('it ran')", "README.md": b"# x"},
         {}, "hf:some/thing", BadInput, "a loading script is never run",

@@ -13,7 +13,7 @@ from seedbed.planning.llm import repair
 from seedbed.planning.llm.answer import Answer
 from seedbed.planning.llm.failures import ModelFailure
 from seedbed.planning.llm.journal import Call, Replied
-from seedbed.planning.llm.offer import Left, Offer, code_offer
+from seedbed.planning.llm.offer import CodeRuns, Left, Offer, code_offer
 from seedbed.planning.llm.prompt import Prompt, compose
 from seedbed.planning.llm.reading import read
 from seedbed.planning.llm.reply import Reply
@@ -49,18 +49,18 @@ def repair_prompt(earlier: Sequence[Call]) -> Prompt:
     return repair.repair(first, replied.text or "", replied.problems)
 
 
-def offer_of(spec: GoalSpec, batch: int, caps: Resources | None, unsealed: bool) -> Offer:
+def offer_of(spec: GoalSpec, batch: int, caps: Resources | None, code: CodeRuns) -> Offer:
     """What an answer to this goal may hold.
 
     Args:
         spec: of the goal.
         batch: the most proposals.
         caps: the most that one run may ask for; None: what the goal gives every run is fixed.
-        unsealed: whether code may run.
+        code: how code runs where the goal's runs do.
     """
     # The goal's budget of GPU hours is reserved by the goal's own number of GPUs.
     most = caps and caps.model_copy(update={"gpus": spec.resources.gpus})
-    return Offer(batch, most, code_offer() if spec.planner.code and unsealed else None)
+    return Offer(batch, most, code_offer(code) if spec.planner.code and code != "refused" else None)
 
 
 def left(request: ProposalRequest) -> Left:

@@ -5,6 +5,7 @@ The caller fills these from the goal's provider, profile and budget; prompt, sch
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from seedbed.api.goal import Resources
 from seedbed.api.source import check
@@ -17,6 +18,14 @@ _MADE = {  # what each function returns
     "`training` names; the schedule scales the rate of each parameter group",
     "augment": "a training batch (rows, *input_shape) changed, of the same shape, type and device; by "
     "torch's random numbers alone",
+}
+
+CodeRuns = Literal["sealed", "unsealed", "refused"]
+_SAID = {
+    "sealed": "It runs sealed in: no network, no other files, no other program, no new process. When it is "
+    "confirmed it predicts again from its saved state, in another order: what it gives for a row must follow "
+    "from that row and its state_dict alone.",
+    "unsealed": "Where it runs nothing may seal it in, and then no claim is made of it.",
 }
 
 
@@ -33,7 +42,7 @@ class Code:
     check: Callable[[str], Sequence[str]]
 
 
-def code_offer() -> Code:
+def code_offer(runs: CodeRuns = "sealed") -> Code:
     """Code by `seedbed_runner.contract.source`, checked without being run."""
     functions = [f"{_called(name)} returns {made}" for name, made in _MADE.items() if name != REQUIRED]
     rules = (
@@ -41,8 +50,7 @@ def code_offer() -> Code:
         f"It may define too: {'; '.join(functions)}. It may import {', '.join(sorted(MODULES))}, and what is "
         f"below {', '.join(PACKAGES)}; nothing else is there. Nothing but imports, definitions and constants "
         "stands at its top level; it reads and writes no files, seeds nothing, chooses no device, and loads "
-        f"no weights. At most {MAX_BYTES} bytes. No claim is made of a model that is code: where layers can "
-        "say it, give layers."
+        f"no weights. At most {MAX_BYTES} bytes. {_SAID[runs]} Where layers can say it, give layers."
     )
     return Code(rules, lambda text: [str(finding) for finding in check(text)])
 

@@ -12,6 +12,7 @@ from seedbed.engine.intervals import mean, t_interval
 from seedbed.planning.contract import Proposal, Tried
 from seedbed.planning.history import score
 from seedbed.planning.llm.quoting import quoted, quoted_json
+from seedbed_runner.contract.failures import hint
 
 HEADER = "experiment | parent | change | outcome | parameters | mean | sd | n | 95 % interval | remarks"
 RUNNERS_UP = 2  # whose configuration is shown beside the best one's
@@ -70,6 +71,12 @@ def _remarks(line: ExperimentLine, texts: bool) -> str:
 def failure_class(line: ExperimentLine) -> str:
     """The typed reason of a failure."""
     return quoted(line.reason or line.outcome, 64).strip('"')
+
+
+def failures(shown: Sequence[Tried]) -> list[str]:
+    """What to do about each kind of failure among these, in the order of their first."""
+    kinds = dict.fromkeys(failure_class(one.line) for one in shown if one.line.outcome == "Failed")
+    return [f"{kind}: {advice}" for kind in kinds if (advice := hint(kind))]
 
 
 def configuration(proposal: Proposal) -> str:

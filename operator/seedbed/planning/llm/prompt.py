@@ -24,7 +24,7 @@ from seedbed.planning.llm.quoting import quoted
 from seedbed.planning.search import SearchPlanner
 from seedbed_runner.contract.metrics import METRICS
 
-VERSION = "1"
+VERSION = "2"
 
 Message = dict[str, str]  # role and content, as chat completions have them
 
@@ -134,6 +134,7 @@ def _user(request: ProposalRequest, offer: Offer, left: Left, cut: frozenset[Cut
             for one in past.ranked(history)
             if _kept("configuration", one, cut)
         ],
+        failures=past.failures([one for one in history if _kept("row", one, cut)]),
         best=next((one.line.index for one in past.ranked(history)), None),
         pending=_pending(request, cut),
         hidden=sum(("row", index) in cut for index in cutting.pending_indices(request)),

@@ -63,7 +63,8 @@ def refusal(
     lesser = asked.capability.lesser(status, words)
     kind = _kind(status, words, lesser is not None)
     # Of a refused key, servers repeat parts.
-    said = "" if kind is BadKey else f": {asked.quote(message)}"
+    quoted = "" if kind is BadKey else asked.quote(message)
+    said = f": {quoted}" if quoted else ""
     sentence = f"{asked.label} answered status {status}{said}"
     if kind is Unsupported and lesser is not None:
         return Unsupported(sentence, lesser)

@@ -13,7 +13,8 @@ from seedbed.api.training import Training
 from seedbed.api.words import takes
 from seedbed_runner.contract.layers import TORCHVISION, LayerError, torchvision_classifier
 from seedbed_runner.contract.layers.arguments import LAYERS, REQUIRED, Argument, Kind, Unreadable
-from seedbed_runner.contract.layers.table import TABLE, LayerType
+from seedbed_runner.contract.layers.layertype import LayerType
+from seedbed_runner.contract.layers.table import TABLE
 from seedbed_runner.contract.records import Card
 
 LAYER = {"$ref": "#/$defs/layer"}  # containers hold layers again

@@ -8,7 +8,8 @@ import reprlib
 from typing import Any
 
 from seedbed_runner.contract.layers.arguments import REQUIRED, Unreadable
-from seedbed_runner.contract.layers.table import TABLE, LayerType
+from seedbed_runner.contract.layers.layertype import LayerType
+from seedbed_runner.contract.layers.table import TABLE
 
 MAX_LAYERS = 256
 MAX_DEPTH = 4

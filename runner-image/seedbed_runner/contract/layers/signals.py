@@ -32,7 +32,7 @@ class Signal:
 
 @dataclass(frozen=True)
 class Words:
-    """The numbers that the words `classes` and `vocabulary` stand for; no vocabulary: the data are no texts."""
+    """The numbers that `classes` and `vocabulary` stand for; no vocabulary: the data are no texts."""
 
     classes: int
     vocabulary: int
@@ -68,8 +68,8 @@ def _why_none(signal: Signal, known: Words) -> str:
     if not known.vocabulary:
         return f"but the data are no texts ({words(signal.shape)} comes in)"
     return (
-        f"which a layer before it mixed, moved or pooled ({words(signal.shape)} comes in): put it before such a "
-        "layer, or take AdaptiveMaxPool1d and Flatten"
+        f"which a layer before it mixed, moved or pooled ({words(signal.shape)} comes in): put it before "
+        "such a layer, or take AdaptiveMaxPool1d and Flatten"
     )
 
 

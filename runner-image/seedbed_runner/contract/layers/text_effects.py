@@ -55,8 +55,8 @@ def transformer(shape: Shape, arguments: Arguments) -> Effect:
     heads, wide = arguments["nhead"], arguments["dim_feedforward"]
     if width % heads:
         raise Misfit(
-            f"nhead {heads} does not divide the {width} features that come in ({words(shape)}): give a number "
-            "that does"
+            f"nhead {heads} does not divide the {width} features that come in ({words(shape)}): give a "
+            "number that does"
         )
     bias = (3 * width + width + wide + width) * arguments["bias"]
     norms = 2 * width * (1 + arguments["bias"])

@@ -1,0 +1,53 @@
+"""The child that predicts again: builds the model, loads its weights, predicts. Untrusted, like `child`.
+
+`reprediction` has it forked and sealed; it sees the weights and the inputs in another order, and nothing of
+what was trained on.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from safetensors.torch import load
+
+from seedbed_runner.batches import in_own_unit, reader
+from seedbed_runner.child import choose_device, tell
+from seedbed_runner.contract.records import RunRequest
+from seedbed_runner.errors import ModelFailure
+from seedbed_runner.loop import predict
+from seedbed_runner.models import build
+from seedbed_runner.randomness import deterministic, fresh_model, streams
+from seedbed_runner.workfolder import PREDICTIONS, WEIGHTS, WorkFolder
+
+_MOST_AT_ONCE = (
+    256  # and never all rows at once: a row's prediction may not depend on the others of its batch
+)
+
+
+def run(work: Path, request: RunRequest) -> int:
+    """Predict; the exit code, as of `child.run`."""
+    folder = WorkFolder(work)
+    try:
+        with deterministic(request.threads):
+            _predict(folder, request)
+        return 0
+    except Exception as error:  # whatever a model raises is a result, told in one sentence
+        return tell(error, folder.out, foreign=True)
+
+
+def _predict(folder: WorkFolder, request: RunRequest) -> None:
+    device, task = choose_device(request.device), folder.read_task()
+    model = fresh_model(
+        lambda: build(request.model, task.input_shape, task.classes, task.vocabulary), streams(request.seed)
+    ).model
+    state = load((folder.data / WEIGHTS).read_bytes())
+    try:
+        model.load_state_dict(state)
+    except RuntimeError as error:
+        said = f"the saved weights are not those of the model that the source builds: {error}"
+        raise ModelFailure("NotReproduced", said) from error
+    inputs = np.load(folder.data / "evaluation_inputs.npy", mmap_mode="r")
+    at_once = max(1, min(_MOST_AT_ONCE, len(inputs) // 3))
+    precision, read = request.training["precision"], reader(task.scaling, device)
+    predicted = predict(model.to(device), inputs, device, precision, read, at_once)
+    given = in_own_unit(predicted, task.target).numpy().astype("<f4")
+    (folder.out / PREDICTIONS).write_bytes(given.tobytes())

@@ -1,0 +1,123 @@
+"""Predicting again at a confirmation of code that is not ours: do the saved weights give what was predicted?
+
+The child that trained wrote its predictions itself. At a confirmation the model is therefore built once more,
+in a fresh sealed child that has the saved weights, no train split, and the inputs in an order that no code of
+the model has seen: a table of answers by position does not help there. What the scorer grades are the first
+predictions; they count only where these agree with them.
+
+The train step calls `predict_again` when its child is dead and before any label is on the machine; `score`,
+which runs no model code, compares. The order comes from a seed that is drawn in a fork of its own and lies in
+a pipe while the child predicts: it is in nobody's memory or files before that child is dead.
+"""
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed_runner.contract.records import Failure, RunRequest
+from seedbed_runner.errors import Infrastructure, ModelFailure
+from seedbed_runner.plainfile import open_plain
+from seedbed_runner.weights import open_clean, read_header
+from seedbed_runner.workfolder import WEIGHTS, TrainRecord, WorkFolder, make_empty
+
+LEAST_SECONDS = 30.0  # for predicting, however long training took
+# A row's logits may differ by this much of 1 + the largest of them: other rows share its batch now, so that
+# sums are rounded otherwise.
+TOLERANCE = {"float32": 1e-3, "float16": 1e-2, "bfloat16": 5e-2}
+_SEED_BYTES = 16
+_NOT_READABLE = 3  # exit code of the fork: the scorer will say what is wrong with the weights
+
+
+def predict_again(work: Path, request: RunRequest, trained: TrainRecord) -> TrainRecord:
+    """The train step's record, with the seed of the order or the reason why predicting again failed.
+
+    Args:
+        work: the run's work folder, when `train` is over.
+        request: the run.
+        trained: what its supervisor saw.
+
+    Raises:
+        Infrastructure: the disk is full, or the child was killed from outside or could not be sealed.
+    """
+    if trained.failure is not None:
+        return trained
+    from seedbed_runner import again
+    from seedbed_runner.train import supervise
+
+    folder = WorkFolder(work)
+    make_empty(folder.again)
+    secret, told = os.pipe()
+    try:
+        try:
+            ready = _set_up_apart(folder, told)
+        finally:
+            os.close(told)
+        if not ready:
+            return trained
+        seconds = max(LEAST_SECONDS, request.deadline_seconds - trained.seconds)
+        seen = supervise(folder.again, replace(request, deadline_seconds=seconds), again.run)
+        seed = os.read(secret, _SEED_BYTES).hex()
+    finally:
+        os.close(secret)
+    if seen.failure is not None:
+        said = f"predicting again from the saved weights: {seen.failure.message}"
+        return replace(trained, failure=Failure(seen.failure.reason, said[:500]))
+    return replace(trained, order_seed=seed)
+
+
+def _set_up_apart(folder: WorkFolder, told: int) -> bool:
+    """Set up in a fork, which writes the seed to `told`; whether there is something to predict from."""
+    from seedbed_runner.forks import fork_isolated
+
+    with folder.log.open("ab") as log:
+        pid = fork_isolated(lambda: _set_up(folder, 3), log.fileno(), told)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if code not in (0, _NOT_READABLE):
+        raise Infrastructure(
+            "ShuffleFailed", "the inputs could not be brought into another order: see log.txt"
+        )
+    return code == 0
+
+
+def _set_up(folder: WorkFolder, told: int) -> int:
+    """Bring the weights and the inputs in a new order; tell the seed of that order."""
+    seed = os.urandom(_SEED_BYTES)
+    data = WorkFolder(folder.again).data
+    data.mkdir(parents=True)
+    try:
+        with open_plain(folder.out, WEIGHTS) as (handle, size):
+            with open_clean(handle, read_header(handle, size)) as kept, (data / WEIGHTS).open("wb") as target:
+                shutil.copyfileobj(kept, target, 2**20)
+    except ModelFailure:
+        return _NOT_READABLE
+    inputs = np.load(folder.data / "evaluation_inputs.npy", mmap_mode="r")
+    np.save(data / "evaluation_inputs.npy", inputs[order(seed.hex(), len(inputs))])
+    shutil.copyfile(folder.data / "task.json", data / "task.json")
+    os.write(told, seed)
+    return 0
+
+
+def order(seed: str, rows: int) -> NDArray[np.int64]:
+    """Which row of the evaluation inputs comes at each place of the other order."""
+    return np.random.default_rng(int(seed, 16)).permutation(rows)
+
+
+def compare(first: NDArray[np.float32], second: NDArray[np.float32], seed: str, precision: str) -> None:
+    """Hold the two predictions (rows × classes, the second in the other order) against each other.
+
+    Raises:
+        ModelFailure: NotReproduced, when they differ by more than rounding.
+    """
+    expected = first[order(seed, len(first))].astype(np.float64)
+    largest = np.abs(expected - second).max(axis=1)
+    allowed = TOLERANCE[precision] * (1 + np.abs(expected).max(axis=1))
+    if (wrong := int(np.count_nonzero(largest > allowed))) > 0:
+        raise ModelFailure(
+            "NotReproduced",
+            f"predicting again from its weights gives other logits in {wrong} of {len(first)} rows, by up to "
+            f"{largest.max():.3g}: a prediction must follow from its row and the saved state alone",
+        )
