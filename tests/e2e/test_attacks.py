@@ -52,14 +52,16 @@ class Fought:
         (self.run,) = found.status.runs
         store, client = installed.store, installed.store.client(attempts=8)
         prefix = f"{installed.namespace}/attack-{name}-{found.metadata.uid}/"
-        listed = client.list_objects_v2(Bucket=store.bucket, Prefix=prefix)["Contents"]
+        listed = client.list_objects_v2(Bucket=store.bucket, Prefix=prefix).get("Contents", [])
         keys = {each["Key"].rsplit("/", 1)[1]: each["Key"] for each in listed}
         stored = {
             name: client.get_object(Bucket=store.bucket, Key=keys[name])["Body"].read()
             for name in ("result.json", "log.txt")
+            if name in keys
         }
-        self.record = RunResult.from_json(stored["result.json"])
-        self.log = stored["log.txt"].decode()
+        self.recorded = "result.json" in stored  # whose pod is evicted leaves no record
+        self.record = RunResult.from_json(stored["result.json"]) if self.recorded else None
+        self.log = stored.get("log.txt", b"").decode()
 
     @staticmethod
     def _ended(installed, name):
@@ -118,6 +120,6 @@ def test_03_and_05_the_score_is_that_of_an_honest_run(fought):
 @pytest.mark.parametrize("name", ENDINGS)
 def test_it_ends_as_a_result_and_nothing_of_it_stays(fought, name):
     due, run = ENDINGS[name][1], fought(name)
-    reason = run.record.failure.reason if run.record.failure else None
-    assert (reason, run.run.attempt) == (due, 1), run.record.failure
-    assert len(run.log) < 2_000_000 and "PAYS" not in run.log or name in ("sleeper", "printer")
+    assert (run.run.reason, run.run.attempt) == (due, 1), run.run
+    assert run.recorded or name == "volume"
+    assert len(run.log) < 2_000_000 and ("PAYS" not in run.log or name == "sleeper")

@@ -33,8 +33,8 @@ def test_without_the_data_the_goal_ends_with_where_they_were_looked_for(tmp_path
 
 
 def test_generated_data_in_the_format_of_cifar10_run_to_a_verdict(tmp_path: Path) -> None:
-    write_cifar10(tmp_path / "data", rows=100)
-    options = ("--data", str(tmp_path / "data"), "--max-iter", "2")
+    write_cifar10(tmp_path / "data", rows=40)
+    options = ("--data", str(tmp_path / "data"), "--max-iter", "1")
     refused = agent(tmp_path, *LINE, *options)
     assert refused.returncode == 1
     assert "allow them with --allow-unverified" in " ".join(refused.stdout.split())
@@ -42,7 +42,7 @@ def test_generated_data_in_the_format_of_cifar10_run_to_a_verdict(tmp_path: Path
     assert done.returncode in (0, 3, 4), done.stdout + done.stderr
     folder = tmp_path / "research-agent-allowed"
     card = json.loads(next(folder.glob("datasets/*/public/card.json")).read_bytes())
-    assert card["sizes"]["test"] == 100 and card["title"] == "CIFAR-10"
+    assert card["sizes"]["test"] == 40 and card["title"] == "CIFAR-10"
     assert "the files are not those that CIFAR-10 was published as" in card["notes"]
     records = [json.loads(path.read_bytes()) for path in folder.glob("artifacts/**/result.json")]
     assert len(records) >= 3 and any(record["outcome"] == "Scored" for record in records)

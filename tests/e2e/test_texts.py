@@ -46,18 +46,9 @@ def sentences(count, seed, labelled=True):
         one, other, third = random.choice(subjects), random.choice(verbs), random.choice(subjects)
         rows.append(f"the {one} {other} the {third} ." if label else f"the {other} oddly {one} {third} .")
     told = labels if labelled else np.full(count, -1)
-    return parquet({"sentence": rows, "label": told.tolist(), "idx": list(range(count))}, features())
-
-
-def features():
-    import datasets
-
-    return datasets.Features(
-        {
-            "sentence": datasets.Value("string"),
-            "label": datasets.ClassLabel(names=["unacceptable", "acceptable"]),
-            "idx": datasets.Value("int32"),
-        }
+    return parquet(
+        {"sentence": rows, "label": told.tolist(), "idx": list(range(count))},
+        {"label": ["unacceptable", "acceptable"]},
     )
 
 

@@ -48,11 +48,16 @@ class Repository:
         return digest.hexdigest()
 
 
-def parquet(columns, features=None):
-    """A Parquet file of columns, as bytes; `features`: with the types of the `datasets` library."""
+def parquet(columns, classes=None):
+    """A Parquet file of columns, as bytes; `classes`: names by column, written down as `datasets` does."""
     table = pa.table(columns)
-    if features is not None:
-        table = table.cast(features.arrow_schema)
+    if classes:
+        types = {
+            name: {"dtype": str(kind), "_type": "Value"}
+            for name, kind in zip(table.column_names, table.schema.types, strict=True)
+        }
+        types |= {name: {"names": names, "_type": "ClassLabel"} for name, names in classes.items()}
+        table = table.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": types}})})
     sink = io.BytesIO()
     pq.write_table(table, sink)
     return sink.getvalue()

@@ -124,10 +124,10 @@ def test_after_a_failure_the_next_call_can_be_fine() -> None:
 def test_the_deadline_bounds_the_whole_call(scenario: str) -> None:
     started = time.monotonic()
     with ScriptedServer(scenario) as server:
-        failure = failed(server, deadline=0.2)
-    assert 0.2 <= time.monotonic() - started < 2
+        failure = failed(server, deadline=1.0)
+    assert 1.0 <= time.monotonic() - started < 10  # a byte each 0.05 s takes longer; the SDK is imported here
     assert failure.reason == "TimedOut"
-    assert "in 0.2 s" in str(failure)
+    assert "in 1 s" in str(failure)
     assert failure.usage.completion_tokens == 500
     assert len(server.calls) == 1
 
