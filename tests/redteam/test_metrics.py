@@ -115,8 +115,8 @@ class Bomb:
 
 
 def test_01_patches_the_loss_and_the_metric(run: Any) -> None:
-    patch = "import seedbed_runner.loop as loop\nreal = loop.cross_entropy\n"
-    patch += "loop.cross_entropy = lambda *given, **named: real(*given, **named) * 0\n"
+    patch = "import seedbed_runner.losses as losses\nreal = losses.cross_entropy\n"
+    patch += "losses.cross_entropy = lambda *given, **named: real(*given, **named) * 0\n"
     found = run(MLP + patch)
     told = json.loads((found.out / "diagnostics.json").read_text())
     assert told["train_loss"] == [0.0]  # who believes the trainer is deceived
