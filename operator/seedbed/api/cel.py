@@ -90,7 +90,7 @@ def _columns_are_others(field: str) -> Rule:
 _COUNTING = [metric.name for metric in METRICS.values() if metric.counts_items]
 _CEILING: Rule = {
     "rule": f"!has(self.ceiling) || (self.ceiling <= {BOUND!r} && self.ceiling >= 0.0 && "
-    "(!has(self.target) || self.ceiling >= self.target) && self.metric in {_COUNTING})",
+    f"(!has(self.target) || self.ceiling >= self.target) && self.metric in {_COUNTING})",
     "message": f"ceiling must be at least the target and at most {BOUND:g}, of a metric that counts items",
     "fieldPath": ".ceiling",
 }
