@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from seedbed_runner.apart import apart
 from seedbed_runner.contract.records import RunRequest
 from seedbed_runner.control import permute
 from seedbed_runner.errors import Infrastructure
@@ -35,6 +36,13 @@ def fetch(prepared: Path, request: RunRequest, into: Path) -> None:
         Infrastructure: the prepared data are missing or not those of `request.data_hash`.
         OSError: the disk is full, or a folder can't be read or written.
     """
+    if request.purpose == "Control":  # strictly apart: `train` is forked from here, with all of this memory
+        apart(lambda: _fetch(prepared, request, into))
+    else:
+        _fetch(prepared, request, into)
+
+
+def _fetch(prepared: Path, request: RunRequest, into: Path) -> None:
     public = prepared / "public"
     manifest = read_manifest(public, request.data_hash)
     bring(manifest, request, into, lambda name, target: _link(public / name, target))

@@ -35,7 +35,7 @@ class Unchecked:
 
 
 @pytest.mark.parametrize(("sample", "path", "value"), UNKNOWN)
-def test_a_document_with_a_field_that_no_resource_has_is_none(sample, path, value):
+def test_65_a_document_with_a_field_that_no_resource_has_is_none(sample, path, value):
     document = changed(changed(sample, path, value), "metadata.resourceVersion", "1")
     kind, name, rest = KINDS[document["kind"]], document["metadata"]["name"], Unchecked(document)
     with pytest.raises(InvalidManifest) as caught:
@@ -91,7 +91,7 @@ def reconciled(document, namespace, transport):
 @pytest.mark.parametrize(
     ("sample", "path", "value"), [(GOAL, "spec.image", "evil:1"), (EXPERIMENT, "spec.hostPath", "/")]
 )
-def test_the_reconciler_refuses_what_came_past_the_schema(namespace, sample, path, value):
+def test_65_the_reconciler_refuses_what_came_past_the_schema(namespace, sample, path, value):
     raised, there, jobs = reconciled(sample, namespace, lambda client: Bypassed(client, path, value))
     (condition,) = there["status"]["conditions"]
     assert condition["message"].startswith(f"{path}: unknown field; ")
@@ -100,7 +100,7 @@ def test_the_reconciler_refuses_what_came_past_the_schema(namespace, sample, pat
 
 @pytest.mark.cluster
 @pytest.mark.slow
-def test_the_reconciler_refuses_layers_which_the_schema_lets_pass(namespace):
+def test_65_the_reconciler_refuses_layers_which_the_schema_lets_pass(namespace):
     layers = [{"type": "Linear", "out_features": "classes", "image": "evil:1"}, {"type": "Shell"}]
     document = changed(changed(EXPERIMENT, "spec.model.layers", layers), "metadata.name", "layers")
     raised, there, jobs = reconciled(document, namespace, Rest)

@@ -70,21 +70,21 @@ class Arena:
     def fight(self, text: Callable[..., str], name: str, sealed: bool = True, **more: Any) -> Fought:
         """One run of an attack's text, filled in with what this machine has."""
         self.count += 1
-        root = self.root / f"{self.count}-{name}"
+        root, data = self.root / f"{self.count}-{name}", more.pop("data", self.data)
         limits, sweeps = more.pop("limits", {}), more.pop("sweeps", True)
-        fields = ("deadline_seconds", "memory_bytes", "model", "training", "threads")
+        fields = ("deadline_seconds", "memory_bytes", "model", "training", "threads", "purpose", "metric")
         changes = {"deadline_seconds": 30.0, "training": {"epochs": 1}}
         changes |= {key: more.pop(key) for key in fields if key in more}
-        work, labels = root / "work", self.data.folder / "sealed" / "validation_labels.npy"
+        work, labels = root / "work", data.folder / "sealed" / "validation_labels.npy"
         work.mkdir(parents=True)
         places = self.places | {"LABELS": labels, "OUT": work / "out", "DATA": work / "data"} | more
         if "model" not in changes:
             changes["model"] = {"source": text(name, **places)}
         demand = "none" if not sealed else "sealed"
-        request = make_request(self.data.card, demand=demand, **changes)
+        request = make_request(data.card, demand=demand, **changes)
         (work / "request.json").write_bytes(request.to_json())
         command = {
-            "work": str(work), "prepared": str(self.data.folder), "destination": str(root / "kept"),
+            "work": str(work), "prepared": str(data.folder), "destination": str(root / "kept"),
             "labels": str(labels), "sealed": sealed, "limits": limits, "sweeps": sweeps,
         }  # fmt: skip
         started = time.monotonic()

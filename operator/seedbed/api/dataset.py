@@ -51,7 +51,14 @@ class Synthetic(Model):
     bayes_accuracy: Annotated[float, Field(gt=0.02, lt=1)] = Field(
         default=0.95, description="Accuracy of the best possible classifier on the distribution."
     )
-    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    seed: Annotated[int, Field(ge=0, le=2**53 - 1)] = Field(
+        default=0, description="Code draws the labels anew from a seed that can be guessed: see docs/security."
+    )
+
+    @property
+    def guessable(self) -> bool:
+        """Whether code that tries seeds one after the other would find this one in time."""
+        return self.seed < 2**48
 
     @model_validator(mode="after")
     def _is_possible(self) -> "Synthetic":

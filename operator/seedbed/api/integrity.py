@@ -8,7 +8,7 @@ from seedbed.api.common import Count, Model, Name, Seconds
 
 FindingType = Literal[
     "Leak", "AboveChance", "ControlFailed", "ControlMissing", "Impossible", "Unsound", "Duplicates",
-    "Unsealed",
+    "Unsealed", "Redrawable",
 ]  # fmt: skip
 CONTROL_RUNS = 2  # an antithetic pair: see `seedbed_runner.control`
 
@@ -56,5 +56,5 @@ class Integrity(Model):
 
     @property
     def unsealed(self) -> bool:
-        """Whether it is blocked because its code ran where nothing sealed it in."""
-        return any(each.type == "Unsealed" for each in self.findings)
+        """Whether it is blocked because it is code that could have the labels: unsealed, or able to draw them."""
+        return any(each.type in ("Unsealed", "Redrawable") for each in self.findings)

@@ -13,7 +13,7 @@ from seedbed.api.integrity import Finding, Integrity
 from seedbed.api.progress import Attempt
 from seedbed.engine.actions import Control
 from seedbed.engine.exploration import counted, gpu_seconds
-from seedbed.engine.integrity import blocking, duplicates, impossible, judge_control, unsealed
+from seedbed.engine.integrity import blocking, duplicates, impossible, judge_control, redrawable, unsealed
 from seedbed.engine.intervals import mean
 from seedbed.engine.naming import control_name, exploration_name
 from seedbed_runner.contract.records import Card
@@ -37,7 +37,7 @@ class Gate:
     def check(self, index: int, validation: float) -> Passage:
         """Whether candidate `index`, with this validation mean, may be confirmed."""
         explored = self.experiments.get(exploration_name(self.name, index))
-        if (unassured := unsealed(explored)) is not None:
+        if (unassured := unsealed(explored) or redrawable(explored)) is not None:
             return self._keep(Integrity(index=index, findings=[unassured]))
         objective = self.spec.objective
         findings = duplicates(self.card)

@@ -48,6 +48,20 @@ def unsealed(exploration: Experiment | None) -> Finding | None:
     return blocking("Unsealed", f"its code ran unsealed (assurance {assurance})")
 
 
+def redrawable(exploration: Experiment | None) -> Finding | None:
+    """The finding that a candidate's code can draw the data itself, labels and all: no seal is in its way.
+
+    The generator of synthetic data is public. Its control would not tell: such code sees by the train labels
+    that they are permuted.
+    """
+    if exploration is None or exploration.spec.model.source is None:
+        return None
+    drawn = exploration.spec.dataset.synthetic
+    if drawn is None or not drawn.guessable:
+        return None
+    return blocking("Redrawable", "its code can draw the synthetic labels itself: their seed is below 2^48")
+
+
 def control_metric(metric: str) -> str:
     """What a control is scored by: the goal's metric, if chance alone bounds it, else accuracy or R²."""
     known = METRICS[metric]

@@ -128,6 +128,8 @@ _REMEDIES: dict[FindingType, str] = {
     "the features that predict best, and at `objective.ceiling`.",
     "Unsealed": "Run it where code can be sealed in (`research-agent doctor` says what this machine lacks), "
     "or have the planner write layers (`planner.code: false`).",
+    "Redrawable": "Take a seed that can't be guessed (`python -c 'import secrets; "
+    "print(secrets.randbits(53))'` gives one), or have the planner write layers (`planner.code: false`).",
     "Unsound": "A record that contradicts itself was not written by this version's scorer: see who else can "
     "write to the store.",
 }
