@@ -20,7 +20,13 @@ ANSWER = 150  # tokens, as the scripted server counts
 DIGITS = {"name": "digits"}
 PICTURES = {
     "name": "synthetic",
-    "synthetic": {"kind": "image", "samples": 1200, "classes": 2, "bayesAccuracy": 0.97},
+    "synthetic": {
+        "kind": "image",
+        "samples": 1200,
+        "classes": 2,
+        "bayesAccuracy": 0.97,
+        "seed": 5_103_998_077_116_034,
+    },
 }
 
 

@@ -112,6 +112,17 @@ def test_code_that_ran_unsealed_is_never_nominated_and_nothing_is_paid_for_it():
     )
 
 
+@pytest.mark.parametrize(("seed", "claimed"), [(0, 2), (2**48 - 1, 2), (2**48, 1)])
+def test_code_that_can_draw_synthetic_labels_anew_makes_no_claim(seed, claimed):
+    dataset = {"name": "synthetic", "synthetic": {"seed": seed}}
+    memory = world(planner=Coding({1}), spec={"dataset": dataset, "budget": {"parallel": 1}})
+    memory.launcher.assurance_of_code = "sealed"
+    assert verdict(drive(memory, 0)) == ("Achieved", "Confirmed")
+    assert memory.goal.status.claim.index == claimed
+    blocked = {1: ["Redrawable"]} if claimed == 2 else {}
+    assert kinds(memory) == blocked | {claimed: []}
+
+
 def test_layers_are_claimed_after_any_number_of_codes():
     planner = Coding(range(1, 8))
     memory = drive(world(planner=planner, spec={"budget": {"parallel": 1}}), 0)

@@ -146,6 +146,7 @@ class MemoryLauncher:
         self.also, self.item_variance = also or {}, item_variance
         self.fate = fate or (lambda experiment, seed, attempt: None)
         self.parameters, self.assurance = parameters, assurance
+        self.assurance_of_code = "none"
         self.prepared = False
         self.live, self.ended, self.trained = {}, {}, []
 
@@ -194,7 +195,7 @@ class MemoryLauncher:
         scored = self.control_score if request.purpose == "Control" else self.score
         score = None if failed else 0.5 if diverged else scored(experiment, request.seed)
         also = {} if score is None else {name: score + more for name, more in self.also.items()}
-        assurance = "none" if "source" in request.model else self.assurance
+        assurance = self.assurance_of_code if "source" in request.model else self.assurance
         result = RunResult(
             run_uid=request.run_uid, experiment=request.experiment, experiment_hash=request.experiment_hash,
             seed=request.seed, attempt=request.attempt, purpose=request.purpose, split=request.split,

@@ -22,7 +22,9 @@ def test_the_canary_of_scored_labels_is_nowhere(arena: Any) -> None:
     for name in ("validation", "test"):
         scored = np.load(arena.data.folder / "sealed" / f"{name}_labels.npy")
         places = {"FORBIDDEN": backwards(scored[2:]), "GIVEN": backwards(train[2:])}
-        fought = [arena.fight(attacks.source, "canaries", sealed=sealed, **places) for sealed in (False, True)]
+        fought = [
+            arena.fight(attacks.source, "canaries", sealed=sealed, **places) for sealed in (False, True)
+        ]
         assert [one.reason for one in fought] == ["Scored", "Scored"], fought[1].message
         assert GIVEN in fought[1].pays("given") and "train_labels.npy" in fought[1].tried("given")[GIVEN]
         assert fought[1].pays("canary") == set(), fought[1].tried("canary")

@@ -129,14 +129,14 @@ def _at(document: Any, path: str) -> Any:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("x = 1\n" * 2_000_000, "TooLong"),
+        ("x = 1\n" * 2_000_000, "Size"),
         ("x = " + "(" * 5_000 + ")" * 5_000, "Syntax"),
-        ("x = 1\0", "Syntax"),
+        ("x = 1\0", "Characters"),
     ],
     ids=["10 MB", "5,000 parentheses", "NUL"],
 )
 def test_66_source_that_is_hard_to_read(text: str, code: str) -> None:
-    with pytest.raises((SyntaxError, ValueError, RecursionError, MemoryError)) if code == "Syntax" else nothing():
-        compile(text, "model.py", "exec")  # who compiles it as it comes meets the error, or all 10 MB
+    with nothing() if code == "Size" else pytest.raises((SyntaxError, ValueError, MemoryError)):
+        assert compile(text, "model.py", "exec")  # who compiles it as it comes takes all of it, or breaks
     found = check(text)
     assert found and found[0].line >= 1 and found[0].code == code

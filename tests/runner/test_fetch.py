@@ -27,6 +27,7 @@ def test_only_the_scored_splits_inputs_come(
     assert task == known | {"task": "classification", "vocabulary": 0, "scaling": None, "target": None}
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 def test_a_control_finds_permuted_labels_and_the_prepared_ones_stay(
     iris: Any, asking: Any, tmp_path: Path
 ) -> None:

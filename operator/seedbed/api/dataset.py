@@ -52,7 +52,8 @@ class Synthetic(Model):
         default=0.95, description="Accuracy of the best possible classifier on the distribution."
     )
     seed: Annotated[int, Field(ge=0, le=2**53 - 1)] = Field(
-        default=0, description="Code draws the labels anew from a seed that can be guessed: see docs/security."
+        default=0,
+        description="Code draws the labels anew from a seed that can be guessed: see docs/security.",
     )
 
     @property

@@ -48,7 +48,10 @@ def memory():
 
     libc = ctypes.CDLL(None)
     libc.sbrk.restype = ctypes.c_void_p
-    libc.write.argtypes, libc.write.restype = (ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t), ctypes.c_ssize_t
+    libc.write.argtypes, libc.write.restype = (
+        (ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t),
+        ctypes.c_ssize_t,
+    )
     top = libc.sbrk(0) >> 26
     for block in sorted({id(one) >> 26 for one in gc.get_objects()} | {top - 2, top - 1, top}):
         yield "memory", mapped(libc, block << 26, (block + 1) << 26)

@@ -50,7 +50,9 @@ def row(tried: Tried, texts: bool = True) -> str:
 
 def _told(line: ExperimentLine) -> bool:
     """Whether its reason may be told; that its code is no candidate for a claim is known before any test."""
-    return line.outcome in _EXPLORED or (line.outcome == "Blocked" and line.reason in ("Unsealed", "Redrawable"))
+    return line.outcome in _EXPLORED or (
+        line.outcome == "Blocked" and line.reason in ("Unsealed", "Redrawable")
+    )
 
 
 def _number(value: float | None) -> str:
