@@ -204,6 +204,7 @@ class MemoryLauncher:
             metrics={} if failed else {request.metric: score} | also, items=self.card.sizes[request.split],
             failure=failed, diverged=diverged, parameters=self.parameters, train_seconds=1.0,
             artifacts=f"a{request.attempt}",
+            repredicted=request.purpose == "Confirm" and "source" in request.model,
             item_variances=dict.fromkeys((request.metric, *self.also), self.item_variance),
         )  # fmt: skip
         assert result_at not in self.artifacts.data, "a recorded run was trained again"

@@ -56,5 +56,5 @@ class Integrity(Model):
 
     @property
     def unsealed(self) -> bool:
-        """Whether it is blocked because it is code that could have the labels: unsealed, or able to draw them."""
+        """Whether it is blocked because its code could have the labels: it ran unsealed, or can draw them."""
         return any(each.type in ("Unsealed", "Redrawable") for each in self.findings)
