@@ -76,7 +76,7 @@ def test_the_canaries_are_in_nothing_that_the_planner_reads(tmp_path, monkeypatc
     (tmp_path / "goal.json").write_text(json.dumps(wanted))
     turns = [answered(None, 1), answered(reads, 2), answered(None, 3)]
     with ScriptedServer(Scenario(about="reads what it can", turns=turns)) as server:
-        code, said = agent(runs, "run", tmp_path / "goal.json", "--plain", "--keep", url=server.url)
+        code, said = agent(runs, "run", tmp_path / "goal.json", "--plain", url=server.url)
     assert code in (0, 3, 4), said
     canaries = [
         value for name in ("validation", "test") for value in np.load(sealed / f"{name}_labels.npy").tolist()
