@@ -1,4 +1,4 @@
-"""How long a trained model takes for one row, measured from outside of it: asked through a pipe, by our clock.
+"""How long a trained model takes for one row, measured from outside of it: asked by pipe, by our clock.
 
 Called by the train step when its child is dead, for runs whose goal bounds the latency. A fresh sealed child
 (`serving`) builds the model and loads its weights; it has no inputs. A process of our own, which runs no
@@ -24,11 +24,12 @@ from seedbed_runner.contract.records import Failure, RunRequest
 from seedbed_runner.errors import Infrastructure, ModelFailure
 from seedbed_runner.pipes import read_fully, write_fully
 from seedbed_runner.plainfile import open_plain, read_exactly
-from seedbed_runner.reprediction import LEAST_SECONDS, bring_weights, disagreement
+from seedbed_runner.reprediction import bring_weights, disagreement
 from seedbed_runner.workfolder import PREDICTIONS, Task, TrainRecord, WorkFolder, make_empty
 
 WARM_UP = 5  # passes that are not counted: the first ones allocate and choose kernels
 REPEATS = 30
+LEAST_SECONDS = 10.0  # for it, however long training took: what starts runs waits a minute beyond a deadline
 _TELLS, _ASKS, _HEARS = 3, 4, 5  # descriptors of the asking process
 
 

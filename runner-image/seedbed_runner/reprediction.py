@@ -152,8 +152,11 @@ def disagreement(
     """In how many rows two predictions (rows × columns) differ by more than rounding; the largest difference.
 
     Args:
-        first, second: of the same rows.
-        precision, centre, unit: as of `compare`.
+        first: of some rows.
+        second: of the same rows.
+        precision: of the forward passes.
+        centre: as of `compare`.
+        unit: as of `compare`.
     """
     expected = first.astype(np.float64)
     largest = np.abs(expected - second).max(axis=1)

@@ -1,7 +1,7 @@
 """The child whose latency is measured: builds the model, loads its weights, answers row by row. Untrusted.
 
-`latency` has it forked and sealed; it sees the weights, and the rows one at a time. Of `evaluation_inputs.npy`
-it has the type and shape of a row, and no row.
+`latency` has it forked and sealed; it sees the weights, and the rows one at a time. Of
+`evaluation_inputs.npy` it has the type and shape of a row, and no row.
 """
 
 import math

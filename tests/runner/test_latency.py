@@ -71,9 +71,7 @@ class TestTimed:
         assert without.latency_ms is None and not (tmp_path / "b" / "timed").exists()
         assert (with_it.hashes, with_it.metrics) == (without.hashes, without.metrics)
 
-    def test_bytes_that_are_scaled_and_values_in_their_own_unit_are_answered_alike(
-        self, tmp_path: Path, prepared: Any, asking: Any
-    ) -> None:
+    def test_token_ids_come_as_they_are(self, tmp_path: Path, prepared: Any, asking: Any) -> None:
         data = prepared(name="synthetic", synthetic={"kind": "text", "samples": 200})
         layers = [
             {"type": "Embedding", "embedding_dim": 8}, {"type": "Flatten"},
