@@ -175,6 +175,14 @@ def installed(tmp_path_factory):
     kubectl("delete", "namespace", namespace, "--wait=false")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if call.when == "call" and report.failed and (place := item.funcargs.get("installed")):
+        place.kubectl("delete", "rg,exp", "--all", "--wait=false")  # else their runs keep the node full
+    return report
+
+
 def store_secret(namespace, store):
     """The Secret with a store's keys, as the values name it."""
     keys = {"AWS_ACCESS_KEY_ID": store.key, "AWS_SECRET_ACCESS_KEY": store.secret}
