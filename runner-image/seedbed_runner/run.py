@@ -7,6 +7,7 @@ from seedbed_runner.contract.source import repredicts
 from seedbed_runner.errors import Infrastructure, RunnerError, from_os_error
 from seedbed_runner.fetch import fetch
 from seedbed_runner.keep import keep
+from seedbed_runner.latency import measure_latency
 from seedbed_runner.printable import printable
 from seedbed_runner.reprediction import predict_again
 from seedbed_runner.score import score
@@ -38,14 +39,16 @@ def run_once(work: Path, prepared: Path, destination: Path) -> None:
 
 
 def train(work: Path, request: RunRequest) -> TrainRecord:
-    """The whole train step: train, and at a confirmation of code predict again.
+    """The whole train step: train, at a confirmation of code predict again, and take the time if asked to.
 
     Raises:
         Infrastructure: as `run_once`.
         OSError: as `run_once`.
     """
     trained = supervise(work, request)
-    return predict_again(work, request, trained) if repredicts(request) else trained
+    if repredicts(request):
+        trained = predict_again(work, request, trained)
+    return measure_latency(work, request, trained) if request.latency else trained
 
 
 def explain(error: Exception) -> tuple[str, str]:

@@ -56,6 +56,7 @@ def build_experiment(
             data_hash=card.data_hash,
             metric=control_metric(spec.objective.metric) if control else spec.objective.metric,
             also=[] if control else [each.metric for each in spec.objective.also],
+            latency=purpose == "Confirm" and bool(spec.latencies),
             model=proposal.model,
             training=proposal.training,
             seeds=seeds,
@@ -138,6 +139,7 @@ def build_request(
         image=spec.image,
         demand=demand(experiment, profile),
         declared=profile.declared,
+        latency=spec.latency,
     )
 
 
