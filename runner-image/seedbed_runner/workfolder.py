@@ -8,6 +8,7 @@ again/          at a confirmation of code: data/ and out/ of predicting again (`
 log.txt         the child's output, drained and capped by its supervisor
 train.json      what the supervisor saw (TrainRecord)
 result.json     the record, before it is kept
+events.out…     the run for TensorBoard (`events`), made of the record and the diagnostics
 """
 
 import shutil
