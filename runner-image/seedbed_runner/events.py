@@ -79,7 +79,7 @@ def _described(request: RunRequest, result: RunResult) -> str:
 
 
 def _reported(out: Path) -> Any:
-    """The trainer's diagnostics as it wrote them; None for what is no JSON in a plain file of bounded size."""
+    """The trainer's diagnostics as it wrote them; None: no plain file of bounded size with JSON."""
     try:
         with open_plain(out, DIAGNOSTICS) as (handle, size):
             return json.loads(read_exactly(handle, size)) if size <= MAX_DIAGNOSTICS else None
