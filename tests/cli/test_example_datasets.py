@@ -9,7 +9,7 @@ from seedbed.api import Experiment
 from seedbed.api.documents import parse_manifest
 from seedbed_runner.contract.datasets import loader_of
 from seedbed_runner.contract.metrics import METRICS
-from seedbed_runner.data.hub_tasks import TASKS
+from seedbed_runner.data.hub_tasks import ALIASES, TASKS
 from seedbed_runner.models.build import build
 from seedbed_runner.sources.openml import SETS as TABLES
 from seedbed_runner.sources.torchvision_sets import SETS as IMAGES
@@ -65,12 +65,9 @@ def test_an_example_of_texts_is_valid_and_learns_a_step(name: str) -> None:
 
 def test_every_text_task_has_an_example() -> None:
     goals = {"cola", "sst2", "imdb"}
-    named = {
-        parse_manifest((EXAMPLES / f"{name}.yaml").read_bytes(), name)[0].spec.dataset.name for name in TEXTS
-    }
-    assert {name.removeprefix("glue/") for name in named} | goals == {
-        name.removeprefix("glue/") for name in TASKS
-    }
+    manifests = {name: (EXAMPLES / f"{name}.yaml").read_bytes() for name in TEXTS}
+    named = {parse_manifest(text, name)[0].spec.dataset.name for name, text in manifests.items()}
+    assert named | {ALIASES.get(name, name) for name in goals} == set(TASKS)
     assert all((EXAMPLES.parent / f"{name}.yaml").exists() for name in goals)
 
 

@@ -1,6 +1,6 @@
 """Reading what a trainer said of itself: `diagnostics.json` may be anything, and is shown to people only."""
 
-from typing import Any
+from typing import Any, TypeGuard
 
 MAX_EPOCHS = 10_000
 CURVES = ("train_loss", "learning_rate", "gradient_norm", "slice_score")
@@ -15,7 +15,7 @@ def curves_in(reported: Any) -> dict[str, list[float | None]]:
     if not isinstance(reported, dict):
         return {}
     found = {name: reported.get(name) for name in CURVES}
-    return {name: list(map(_number, curve)) for name, curve in found.items() if _is_curve(curve)}
+    return {name: [_number(value) for value in curve] for name, curve in found.items() if _is_curve(curve)}
 
 
 def is_finite(value: Any) -> bool:
@@ -23,7 +23,7 @@ def is_finite(value: Any) -> bool:
     return type(value) in (int, float) and -_LARGEST <= value <= _LARGEST
 
 
-def _is_curve(curve: Any) -> bool:
+def _is_curve(curve: Any) -> TypeGuard[list[Any]]:
     return (
         isinstance(curve, list)
         and 0 < len(curve) <= MAX_EPOCHS
