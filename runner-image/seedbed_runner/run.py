@@ -5,6 +5,7 @@ from pathlib import Path
 from seedbed_runner.contract.records import RunRequest
 from seedbed_runner.contract.source import repredicts
 from seedbed_runner.errors import Infrastructure, RunnerError, from_os_error
+from seedbed_runner.events import write_events
 from seedbed_runner.fetch import fetch
 from seedbed_runner.keep import keep
 from seedbed_runner.latency import measure_latency
@@ -35,6 +36,7 @@ def run_once(work: Path, prepared: Path, destination: Path) -> None:
     trained = train(work, request)
     result = score(work, prepared / "sealed", request, trained)
     folder.result.write_bytes(result.to_json())
+    write_events(work, request, result)
     keep(work, destination, request)
 
 

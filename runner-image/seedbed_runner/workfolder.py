@@ -9,6 +9,7 @@ timed/          where a goal bounds the latency: data/ and out/ of the model tha
 log.txt         the child's output, drained and capped by its supervisor
 train.json      what the supervisor saw (TrainRecord)
 result.json     the record, before it is kept
+events.out…     the run for TensorBoard (`events`), made of the record and the diagnostics
 """
 
 import shutil
