@@ -15,8 +15,11 @@ def export_wandb(runs: Iterable[TrackedRun], project: str, facts: Mapping[str, s
         InvalidInput: the package is missing.
     """
     wandb = tracker("wandb")
-    for run in runs:
-        _write(wandb, run, project, facts, into)
+    try:
+        for run in runs:
+            _write(wandb, run, project, facts, into)
+    finally:
+        wandb.teardown()  # the process that writes the files has a buffer until it ends
 
 
 def _write(wandb: Any, run: TrackedRun, project: str, facts: Mapping[str, str], into: Path) -> None:
