@@ -136,6 +136,11 @@ def _design(spec: "GoalSpec | None", sd: float | None) -> "Design":
             "`--goal` plans for one target of a mean on this split, but the goal in it asks for "
             f"{in_words(objective, objective.target)}"
         )
+    if objective.named_metric is None:
+        raise InvalidInput(
+            "`--goal` plans in the unit of the goal's metric, and the goal in it leaves that to its data: "
+            "name it in `objective.metric`"
+        )
     return Design(
         sd=sd or objective.prior_sd,
         prior_sd=objective.prior_sd,

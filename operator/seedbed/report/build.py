@@ -56,11 +56,11 @@ def build_report(
     return Report(
         name=goal.metadata.name,
         goal=clean(spec.goal, 2000),
-        metric=METRICS[spec.objective.metric].title,
+        metric=_metric(goal),
         asked=clean(asked(goal), 400),
-        direction=spec.objective.direction,
+        direction=goal.objective.direction,
         target=goal.target,
-        confidence=spec.objective.confidence,
+        confidence=goal.objective.confidence,
         heading=verdicts.heading(goal),
         evidence=verdicts.evidence(goal),
         next_steps=next_steps(goal, card, resume or f"research-agent resume {goal.metadata.name}"),
@@ -96,11 +96,19 @@ def _candidate(goal: ResearchGoal) -> list[str]:
     return [status.best.experiment] if status.best else []
 
 
+def _metric(goal: ResearchGoal) -> str:
+    """What is judged, for people."""
+    name = goal.objective.named_metric
+    return METRICS[name].title if name else "The data's own metric, not known yet"
+
+
 def _baselines(goal: ResearchGoal) -> tuple[Baseline, ...]:
     scores = goal.status.dataset.baselines if goal.status.dataset else {}
-    target, metric = goal.target, METRICS[goal.spec.objective.metric]
+    target = goal.target
     return tuple(
-        Baseline(clean(name, 40), score, target is not None and metric.reaches(score, target))
+        Baseline(
+            clean(name, 40), score, target is not None and METRICS[goal.objective.metric].reaches(score, target)
+        )
         for name, score in scores.items()
     )
 
@@ -126,8 +134,8 @@ def _data(goal: ResearchGoal, card: Card | None) -> tuple[Fact, ...]:
         facts.append(Fact("Source", _source(card.provenance)))
     if card.bayes_accuracy is not None:
         facts.append(Fact("Best possible accuracy", f"{card.bayes_accuracy:g} on the distribution"))
-    if goal.spec.objective.ceiling is not None:
-        facts.append(Fact("Declared ceiling", f"{goal.spec.objective.ceiling:g}: no model can be better"))
+    if goal.objective.ceiling is not None:
+        facts.append(Fact("Declared ceiling", f"{goal.objective.ceiling:g}: no model can be better"))
     if shared := sum(card.overlap.values()):
         facts.append(Fact("Rows in two splits", f"{shared}: {card.overlap}"))
     if card.leakable:

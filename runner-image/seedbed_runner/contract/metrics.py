@@ -121,6 +121,11 @@ METRICS: dict[str, Metric] = {
 DEFAULT_METRIC: dict[TaskName, str] = {"classification": "accuracy", "regression": "r2"}
 
 
+def own_metric(card: Card) -> str:
+    """What data are judged by where nobody names a metric: their authors' own, else their task's."""
+    return card.metric or DEFAULT_METRIC[card.task]
+
+
 def metric_problem(name: str, card: Card) -> str | None:
     """Why these data have no value of a metric, in a sentence; None if they have."""
     task = METRICS[name].task
