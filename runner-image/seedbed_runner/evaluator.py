@@ -5,7 +5,6 @@ notebooks, scripts and `quick-evaluator`. Nothing is sealed and nothing is searc
 target is one fixed-n test, never a claim after a search.
 """
 
-import importlib
 import math
 import resource
 import sys
@@ -269,7 +268,6 @@ def quick_evaluate_once(
     told: list[_Seed] = []
     with deterministic(config.threads):
         if workers > 1:  # a model that does not fit is told once, and built anew by every fork
-            importlib.import_module("torch._dynamo")  # optimizers do, for a second: once, not in each fork
             _check_output(fresh_model(build, streams(config.first_seed)), data, device)
         for seed in at_once(partial(_evaluate_seed, build, data, config, device), seeds, workers):
             told.append(seed)

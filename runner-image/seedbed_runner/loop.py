@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from seedbed_runner import optimizers
 from seedbed_runner.batches import BatchFunction, as_it_is
 from seedbed_runner.errors import ModelFailure
 from seedbed_runner.losses import loss_of, slice_score
@@ -154,11 +155,11 @@ def build_optimizer(model: torch.nn.Module, settings: Mapping[str, Any]) -> torc
     common = {"lr": settings["lr"], "weight_decay": settings["weightDecay"]}
     match settings["type"]:
         case "SGD":
-            return torch.optim.SGD(model.parameters(), momentum=settings["momentum"], **common)
+            return optimizers.SGD(model.parameters(), momentum=settings["momentum"], **common)
         case "Adam":
-            return torch.optim.Adam(model.parameters(), **common)
+            return optimizers.Adam(model.parameters(), **common)
         case "AdamW":
-            return torch.optim.AdamW(model.parameters(), **common)
+            return optimizers.AdamW(model.parameters(), **common)
     raise ValueError(f"{settings['type']!r} is no optimizer")
 
 

@@ -37,6 +37,7 @@ def main() -> int:
     wakeup = _catch_sigterm()
     processes.die_with(parent, signal.SIGTERM)
     started = time.monotonic()
+    gc.disable()  # what an import makes stays: collections meanwhile would find nothing, for half a second
     if problem := _import_training():
         say(events, event="failed", message=problem)
         return 1
@@ -44,6 +45,7 @@ def main() -> int:
     hide_memory()
     places.common()
     gc.collect()
+    gc.enable()
     gc.freeze()  # a collection in a fork would copy every page that it marks
     say(events, event="ready", pid=os.getpid(), import_seconds=round(time.monotonic() - started, 3))
     WarmParent(commands, events, wakeup).serve()

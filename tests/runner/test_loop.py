@@ -153,7 +153,8 @@ def test_optimizers_get_their_settings() -> None:
     assert (sgd.defaults["momentum"], sgd.defaults["nesterov"]) == (0.4, False)
     for kind in (torch.optim.Adam, torch.optim.AdamW):
         made = build_optimizer(model, {"type": kind.__name__} | settings)
-        assert type(made) is kind and (made.defaults["lr"], made.defaults["weight_decay"]) == (0.2, 0.3)
+        assert isinstance(made, kind) and type(made).__name__ == kind.__name__
+        assert (made.defaults["lr"], made.defaults["weight_decay"]) == (0.2, 0.3)
 
 
 def rescaled(augment: Any = None, groups: tuple[float, ...] = (0.1,)) -> tuple[torch.nn.Module, Diagnostics]:

@@ -4,6 +4,7 @@ It prints what `quick_evaluate_once` says, or JSON. torch is imported once the f
 """
 
 import contextlib
+import gc
 import importlib.util
 import json
 import traceback
@@ -62,6 +63,7 @@ def command(as_json: bool, verbose: bool, model_file: Path | None, **options: An
         from seedbed import RunnerError
     except ImportError as error:
         raise click.ClickException(f"training needs torch ({error}): install seedbed[runner]") from error
+    gc.freeze()  # half a million objects of the imports that every later collection would look at
     try:
         with _own_code(model_file):
             result = _evaluate(_configuration(options | {"measure_costs": verbose}), model, quiet=as_json)
