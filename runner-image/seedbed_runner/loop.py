@@ -152,15 +152,13 @@ def train_model(
 
 def build_optimizer(model: torch.nn.Module, settings: Mapping[str, Any]) -> torch.optim.Optimizer:
     """The optimizer that `spec.training.optimizer` describes."""
-    common = {"lr": settings["lr"], "weight_decay": settings["weightDecay"]}
-    match settings["type"]:
-        case "SGD":
-            return optimizers.SGD(model.parameters(), momentum=settings["momentum"], **common)
-        case "Adam":
-            return optimizers.Adam(model.parameters(), **common)
-        case "AdamW":
-            return optimizers.AdamW(model.parameters(), **common)
-    raise ValueError(f"{settings['type']!r} is no optimizer")
+    kind, own = settings["type"], {"lr": settings["lr"], "weight_decay": settings["weightDecay"]}
+    if kind not in optimizers.KINDS:
+        raise ValueError(f"{kind!r} is no optimizer")
+    if kind == "SGD":
+        own["momentum"] = settings["momentum"]
+    made: torch.optim.Optimizer = optimizers.KINDS[kind](model.parameters(), **own)
+    return made
 
 
 def autocast_for(precision: str, device: torch.device) -> Callable[[], AbstractContextManager[Any]]:

@@ -1,8 +1,8 @@
 """torch's optimizers without its compiler: made by the training loop for models of which we know the code.
 
-torch wraps the methods of its optimizers for `torch.compile`, and the wrappers import `torch._dynamo` at their
-first call: a second in each process, for a compiler that nothing here uses. The classes below call the same
-methods below those wrappers, so every bit stays what torch gives.
+torch wraps the methods of its optimizers for `torch.compile`, and the wrappers import `torch._dynamo` at
+their first call: a second in each process, for a compiler that nothing here uses. The classes below call the
+same methods below those wrappers, so every bit stays what torch gives.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,6 @@ from typing import Any
 import torch
 
 _add_param_group = unwrap(torch.optim.Optimizer.add_param_group)
-_steps = {kind: unwrap(kind.step) for kind in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW)}
 
 
 class _Uncompiled(torch.optim.Optimizer):
@@ -35,9 +34,9 @@ class _Uncompiled(torch.optim.Optimizer):
                 weight.grad = None
 
 
-def _uncompiled(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer]:
+def _uncompiled(kind: Any) -> Any:
     """`kind` without the wrappers."""
-    own_step = _steps[kind]
+    own_step = unwrap(kind.step)
 
     def step(self: torch.optim.Optimizer, closure: Callable[[], float] | None = None) -> Any:
         with torch.no_grad():
@@ -46,4 +45,4 @@ def _uncompiled(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer
     return type(kind.__name__, (_Uncompiled, kind), {"step": step, "__doc__": kind.__doc__})
 
 
-SGD, Adam, AdamW = map(_uncompiled, _steps)
+KINDS = {kind.__name__: _uncompiled(kind) for kind in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW)}

@@ -1,11 +1,13 @@
 """One run from its request to its record: fetch, train, score, keep. Called by the warm parent's forks."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from seedbed_runner.contract.records import RunRequest
 from seedbed_runner.contract.source import repredicts
 from seedbed_runner.errors import Infrastructure, RunnerError, from_os_error
 from seedbed_runner.fetch import fetch
+from seedbed_runner.flops import flops_a_row
 from seedbed_runner.keep import keep
 from seedbed_runner.printable import printable
 from seedbed_runner.reprediction import predict_again
@@ -45,6 +47,8 @@ def train(work: Path, request: RunRequest) -> TrainRecord:
         OSError: as `run_once`.
     """
     trained = supervise(work, request)
+    if trained.failure is None:
+        trained = replace(trained, flops=flops_a_row(request, WorkFolder(work).read_task()))
     return predict_again(work, request, trained) if repredicts(request) else trained
 
 

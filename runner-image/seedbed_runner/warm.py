@@ -74,7 +74,8 @@ def _catch_sigterm() -> int:
 
 def _import_training() -> str | None:
     """Import all that a run imports; what keeps this process from serving, if anything."""
-    # Optimizers import torch._dynamo at their first step: a second in each run, were it not loaded here.
+    # Optimizers of generated code import torch._dynamo, and so does counting a model's arithmetic: a second
+    # in each run, were it not loaded here.
     try:
         for module in ("torch._dynamo", "torch.optim", "sklearn.metrics", "seedbed_runner.run"):
             importlib.import_module(module)

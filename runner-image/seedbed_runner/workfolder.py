@@ -67,6 +67,7 @@ class TrainRecord(Record):
         assurance: what kept model code from cheating, as the supervisor demanded and saw it.
         seal: what was in force, by name (`sandbox.Seal.document`).
         order_seed: gives the order in which `reprediction` predicted again, in hexadecimal; empty: none did.
+        flops: floating point operations of a forward pass, a row; None: it failed, or its model is code.
     """
 
     started_at: float
@@ -78,6 +79,7 @@ class TrainRecord(Record):
     assurance: Assurance = "none"
     seal: dict[str, str] = field(default_factory=dict)
     order_seed: str = ""
+    flops: int | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ from seedbed.api.progress import BaselineStatus, ExperimentLine
 from seedbed.engine.aims import aims_of, merit
 
 LOSS = Objective(metric="log_loss", direction="Minimize", target=0.3)
-BOTH = Objective(metric="accuracy", target=0.9, also=[{"metric": "log_loss", "target": 0.3, "prior_sd": 0.02}])
+BOTH = Objective(
+    metric="accuracy", target=0.9, also=[{"metric": "log_loss", "target": 0.3, "prior_sd": 0.02}]
+)
 
 
 def line(**more):

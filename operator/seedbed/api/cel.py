@@ -178,7 +178,8 @@ RULES: dict[str, list[Rule]] = {
             "message": "give exactly one of target and improvement",
         },
         {
-            "rule": "!has(self.also) || self.also.all(each, (!has(self.metric) || each.metric != self.metric) && "
+            "rule": "!has(self.also) || self.also.all(each, "
+            "(!has(self.metric) || each.metric != self.metric) && "
             "self.also.exists_one(other, other.metric == each.metric))",
             "message": "also is to name further metrics, each once, and not that of the objective",
             "fieldPath": ".also",

@@ -133,7 +133,8 @@ def _unshowable(objective: Any) -> Iterator[str]:
             other = "smaller" if metric.direction == "Maximize" else "larger"
             yield (
                 f"spec.objective{place}.target: `target` is {metric.bound:g}, the best possible "
-                f"{metric.name if named else 'value'}: it could be reached but never shown; write a {other} one"
+                f"{metric.name if named else 'value'}: it could be reached but never shown; "
+                f"write a {other} one"
             )
 
 

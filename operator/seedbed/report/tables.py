@@ -177,6 +177,7 @@ def run_rows(results: Mapping[str, Sequence[RunResult]], letters: Mapping[str, s
             score=result.score,
             diverged=result.diverged,
             parameters=result.parameters,
+            flops=result.flops,
             seconds=result.train_seconds,
             data_hash=result.data_hash,
             predictions=result.hashes.get("predictions", ""),

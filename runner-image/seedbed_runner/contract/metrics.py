@@ -4,6 +4,7 @@ The numbers are computed in `seedbed_runner.metrics`; what the statistics need t
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -133,3 +134,14 @@ def metric_problem(name: str, card: Card) -> str | None:
         others = ", ".join(other for other, metric in METRICS.items() if metric.task == card.task)
         return f"{name} is a metric of {task} but the data's task is {card.task}: use one of {others}"
     return card.refused.get(name)
+
+
+def commonest_mistakes(confusion: Sequence[Sequence[int]]) -> list[tuple[int, int, int]]:
+    """(true class, predicted class, rows) of the ten commonest; `confusion`: counts, true × predicted."""
+    wrong = [
+        (true, predicted, rows)
+        for true, counts in enumerate(confusion)
+        for predicted, rows in enumerate(counts)
+        if true != predicted and rows
+    ]
+    return sorted(wrong, key=lambda each: (-each[2], each[:2]))[:10]
