@@ -7,6 +7,7 @@ address, or at $SEEDBED_TEST_HOST.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -91,12 +92,30 @@ class Installation:
 
 
 def until(condition, seconds=120.0, pause=0.5):
-    """What `condition` returns once that is true."""
+    """What `condition` returns once that is true; what it fails with tells how the cluster is."""
     end = time.monotonic() + seconds
     while not (found := condition()):
-        assert time.monotonic() < end, "it did not come to that"
+        if time.monotonic() > end:
+            pytest.fail(f"it did not come to that in {seconds:g} s; {surroundings()}")
         time.sleep(pause)
     return found
+
+
+def surroundings():
+    """One line for whoever reads a failure elsewhere: nodes in distress, pods not ended, what is free."""
+
+    def read(kind):
+        return json.loads(kubectl("get", kind, "--all-namespaces", "-o", "json"))["items"]
+
+    conditions = [each for node in read("nodes") for each in node["status"]["conditions"]]
+    distress = [c["type"] for c in conditions if c["status"] != ("True" if c["type"] == "Ready" else "False")]
+    pods = [
+        f"{pod['metadata']['name']} {pod['status']['phase']}"
+        for pod in read("pods")
+        if pod["status"]["phase"] in ("Pending", "Running")
+    ]
+    free = f"{shutil.disk_usage('/').free / 1e9:.0f} GB free, load {os.getloadavg()[0]:.0f}"
+    return f"nodes: {distress or 'well'}; pods: {', '.join(pods) or 'none'}; {free}"
 
 
 def comparable(status):
@@ -154,6 +173,14 @@ def installed(tmp_path_factory):
         print(installation.kubectl("logs", f"deploy/{RELEASE}", "--tail=200", check=False))
         helm("uninstall", RELEASE, "-n", namespace)
     kubectl("delete", "namespace", namespace, "--wait=false")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if call.when == "call" and report.failed and (place := item.funcargs.get("installed")):
+        place.kubectl("delete", "rg,exp", "--all", "--wait=false")  # else their runs keep the node full
+    return report
 
 
 def store_secret(namespace, store):

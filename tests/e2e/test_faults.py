@@ -32,6 +32,7 @@ SOON = 60  # seconds within which a status must say why nothing goes on
 OPERATOR = "app.kubernetes.io/name=seedbed-operator"
 PREPARE = "seedbed.dev/kind=prepare"
 DATASET = {"name": "wine", "split": {"test": 0.3, "validation": 0.3}}
+UNSEEN = {"name": "iris", "split": {"test": 0.31}}  # no other test has this one prepared
 RUN = {"cpu": 0.45, "memory": "1Gi"}
 KIND = {"apiVersion": "seedbed.dev/v1alpha1"}
 
@@ -266,7 +267,7 @@ def test_the_store_stopped_for_a_minute(installed, truth):
 
 def test_an_image_that_can_not_be_pulled(installed, truth, prepared):
     trial = Trial(installed, truth, "imageless", profile="missing")
-    installed.apply(goal("unprepared", profile="missing", dataset={"name": "iris"}))
+    installed.apply(goal("unprepared", profile="missing", dataset=UNSEEN))
     (run,) = until(
         lambda: [r for r in status_of(installed, "imageless-e001").runs if "Image" in (r.reason or "")], SOON
     )

@@ -31,6 +31,12 @@ class DyingWorld:
 
 def drive(memory, seed, crash_rate=0.0, lose_runs=True, step=None, until=None, patience=20_000):
     """Reconcile, end runs and die in an order drawn from `seed` until the goal is finished and quiet."""
+    with asyncio.Runner() as runner:  # one loop: tens of thousands are dearer than all that they run
+        run = runner.get_loop().run_until_complete
+        return _drive(run, memory, seed, crash_rate, lose_runs, step, until, patience)
+
+
+def _drive(run, memory, seed, crash_rate, lose_runs, step, until, patience):
     rng = random.Random(seed)
 
     def die(_when):
@@ -69,7 +75,7 @@ def drive(memory, seed, crash_rate=0.0, lose_runs=True, step=None, until=None, p
             memory.calls.end(key) if key in memory.calls.live else None
             continue
         try:
-            asyncio.run(getattr(reconciler, what)(key))
+            run(getattr(reconciler, what)(key))
         except Conflict:
             pass
         except Crash:
@@ -79,18 +85,22 @@ def drive(memory, seed, crash_rate=0.0, lose_runs=True, step=None, until=None, p
                 memory.launcher.ended.clear()
                 memory.calls.die()
         if memory.goal.status.finished and not memory.launcher.live:
-            settle(memory)
+            run(_settle(memory))
             return memory
     raise AssertionError(f"not finished after {patience} steps: {memory.goal.status}")
 
 
 def settle(memory):
     """Reconcile everything once more without dying: what a finished goal leaves to be tidied up."""
+    asyncio.run(_settle(memory))
+
+
+async def _settle(memory):
     reconciler = Reconciler(memory.world, memory.clock)
     for _ in range(3):
         for experiment in memory.experiments():
-            asyncio.run(reconciler.experiment(experiment.metadata.name))
-        asyncio.run(reconciler.goal(memory.name))
+            await reconciler.experiment(experiment.metadata.name)
+        await reconciler.goal(memory.name)
 
 
 def outcome(memory):

@@ -2,13 +2,14 @@
 
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ KEY, SECRET = "seedbed", "the-secret-of-seedbed"
 READER = ("reader", "the-secret-of-the-reader")
 _ALL = ("Read", "Write", "List")
 _SERVERS = ("s3", "master", "volume", "filer")
+_PORTS = range(20000, 30000)  # below those of outgoing connections, and of services on nodes
 _OFF = (
     "-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.iam=false",
     "-s3.autoCreateBucket=false", "-master.telemetry=false",
@@ -145,11 +147,23 @@ def _weed() -> str:
 
 
 def _free_ports(count: int) -> list[int]:
-    with ExitStack() as open_ones:
-        sockets = [open_ones.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("", 0))
-        return [each.getsockname()[1] for each in sockets]
+    """Ports that no outgoing connection is given meanwhile: a store that was ended comes back to its own."""
+    free: list[int] = []
+    for port in random.sample(_PORTS, len(_PORTS)):
+        with socket.socket() as one:
+            if _binds(one, port):
+                free.append(port)
+        if len(free) == count:
+            return free
+    raise AssertionError(f"no {count} of the ports {_PORTS} are free")
+
+
+def _binds(one: socket.socket, port: int) -> bool:
+    try:
+        one.bind(("", port))
+    except OSError:
+        return False
+    return True
 
 
 def _wait(store: Seaweed) -> None:
