@@ -6,12 +6,14 @@ import pytest
 import torch
 
 from seedbed.api.training import Training
+from seedbed_runner.child import plain
 from seedbed_runner.errors import ModelFailure
 from seedbed_runner.loop import (
     Diagnostics,
     autocast_for,
     build_optimizer,
     clip_gradients,
+    layout_for,
     predict,
     split_batches,
     train_model,
@@ -143,6 +145,15 @@ def test_clipping_scales_all_gradients_together() -> None:
     assert clip_gradients(model, None) == 5.0 and model.weight.grad.tolist() == [[3, 4]]
     assert clip_gradients(model, 1.0) == 5.0
     assert model.weight.grad.tolist()[0] == pytest.approx([0.6, 0.8], abs=1e-5)
+
+
+def test_images_on_a_gpu_lie_channel_by_channel_and_are_kept_in_rows() -> None:
+    images, table, gpu = torch.zeros(2, 3, 4, 4), torch.zeros(2, 3), torch.device("cuda")
+    assert layout_for(gpu, images) is torch.channels_last
+    assert {layout_for(gpu, table), layout_for(torch.device("cpu"), images)} == {torch.preserve_format}
+    given = torch.randn(2, 3, 4, 4).to(memory_format=torch.channels_last)
+    kept = plain(given)
+    assert kept.is_contiguous() and torch.equal(kept, given)
 
 
 def test_optimizers_get_their_settings() -> None:
