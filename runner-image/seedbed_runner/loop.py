@@ -100,7 +100,7 @@ def train_model(
 
     torch.manual_seed(streams.dropout)
     order = torch.Generator().manual_seed(streams.order)
-    model.to(device, memory_format=layout_for(device, train_inputs))
+    model.to(device, memory_format=layout_for(device, train_inputs))  # type: ignore[call-overload]
     optimizer = (optimizer_of or build_optimizer)(model, training["optimizer"])
     peak_rates = [group["lr"] for group in optimizer.param_groups]
     change = with_stream(augment, streams.augmentation, device) if augment else as_it_is
