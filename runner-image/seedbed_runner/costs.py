@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from seedbed_runner.batches import BatchFunction
 from seedbed_runner.flops import counted
+from seedbed_runner.latency import median_ms
 from seedbed_runner.loop import predict
 
 _REPEATS = 10
@@ -50,6 +51,6 @@ def costs(model: torch.nn.Module, inputs: NDArray[Any], device: torch.device, re
     return Costs(
         parameters=sum(weights.numel() for weights in model.parameters() if weights.requires_grad),
         flops=flops,
-        latency_ms=1000 * statistics.median(seconds(one) for _ in range(_REPEATS)),
+        latency_ms=median_ms(lambda: seconds(one), _REPEATS),
         rows_per_second=len(many) / statistics.median(seconds(many) for _ in range(3)),
     )

@@ -131,6 +131,12 @@ RULES: dict[str, list[Rule]] = {
             "message": "seeds.confirm must be at most 12: a mean is looked at with 12 seeds at most",
             "fieldPath": ".seeds",
         },
+        {
+            "rule": "!has(self.constraints) || "
+            "self.constraints.filter(each, each.metric == 'latency_ms').size() <= 1",
+            "message": "constraints may bound latency_ms once",
+            "fieldPath": ".constraints",
+        },
     ],
     "Budget": [_within_a_year("deadline")],
     "Deadlines": [_within_a_year("start"), _within_a_year("run")],

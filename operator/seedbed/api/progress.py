@@ -82,7 +82,7 @@ class Look(Looked):
     """
 
     n: Count
-    also: Annotated[list[OtherLook], Field(max_length=3)] = Field(default_factory=list)
+    also: Annotated[list[OtherLook], Field(max_length=4)] = Field(default_factory=list)
     decision: Literal["Achieved", "Futile", "Continue", "NotReached"]
 
 
@@ -194,7 +194,7 @@ class Claim(Model):
         default=None, description="The repeated confidence interval's lower end; none for Reliability."
     )
     high: float | None = None
-    also: Annotated[list[OtherClaim], Field(max_length=3)] = Field(default_factory=list)
+    also: Annotated[list[OtherClaim], Field(max_length=4)] = Field(default_factory=list)
     alpha: float = Field(description="Spent on this attempt.")
     alpha_spent: float = Field(description="Spent on all attempts so far.")
     confidence: float

@@ -7,6 +7,7 @@ import contextlib
 import gc
 import importlib.util
 import json
+import os
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seedbed.cli.options import example
+from seedbed.cli.options import example, source_options
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -52,6 +53,7 @@ Exit codes:
 )
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--workers", type=click.IntRange(min=1), help="Seeds at once.  [default: one a core]")
+@source_options
 @click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON, nothing else.")
 @click.option("--verbose", is_flag=True, help="Show every metric and what the numbers depend on.")
 def command(as_json: bool, verbose: bool, model_file: Path | None, **options: Any) -> None:
@@ -61,6 +63,7 @@ def command(as_json: bool, verbose: bool, model_file: Path | None, **options: An
     not a claim after a search. For that, write a goal: research-agent init.
     """
     model = _read_model(model_file) if model_file else None
+    _say_sources(options)
     try:
         from seedbed import RunnerError
     except ImportError as error:
@@ -76,6 +79,19 @@ def command(as_json: bool, verbose: bool, model_file: Path | None, **options: An
     click.echo(json.dumps(result.to_dict(), indent=1)) if as_json else _print(result, verbose)
     if result.config.wanted is not None and not result.goal_achieved:
         raise click.exceptions.Exit(NOT_ACHIEVED)
+
+
+def _say_sources(options: dict[str, Any]) -> None:
+    """Tell the runner, which loads in this process, where data come from: flags and the config file."""
+    from seedbed.errors import InvalidInput
+    from seedbed.local.settings import read_settings
+    from seedbed.local.sources import source_environment
+
+    given = {name: options[name] for name in ("data", "offline", "allow_unverified")}
+    try:
+        os.environ.update(source_environment(read_settings(**given)))
+    except InvalidInput as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _configuration(options: dict[str, Any]) -> "QuickEvalConfig":

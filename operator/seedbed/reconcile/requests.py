@@ -57,6 +57,7 @@ def build_experiment(
             data_hash=card.data_hash,
             metric=control_metric(objective.metric) if control else objective.metric,
             also=[] if control else [each.metric for each in objective.also],
+            latency=purpose == "Confirm" and bool(spec.latencies),
             model=proposal.model,
             training=proposal.training,
             seeds=seeds,
@@ -139,6 +140,7 @@ def build_request(
         image=spec.image,
         demand=demand(experiment, profile),
         declared=profile.declared,
+        latency=spec.latency,
     )
 
 

@@ -112,6 +112,14 @@ def _ended_in_confirmation(goal: ResearchGoal, resume: str) -> list[str]:
     return [f"{raise_it}: {_go_on(f'{resume} --deadline DURATION')}; no seed is run again."]
 
 
+def _hardware_differs(goal: ResearchGoal, resume: str) -> list[str]:
+    return [
+        "Times of different machines have no common mean: pin the runs to one kind of machine (on a cluster "
+        "with the profile's node selector; on a laptop, don't change the machine in the middle of a goal).",
+        "Then make a new goal: the seeds of this confirmation are spent.",
+    ]
+
+
 def _integrity_blocked(goal: ResearchGoal, resume: str) -> list[str]:
     doubts = blocked(goal.status.integrity)
     if not doubts:
@@ -153,6 +161,7 @@ _STEPS: dict[str, Callable[[ResearchGoal, str], list[str]]] = {
     "SeedMissing": _seed_missing,
     "BudgetEndedInConfirmation": _ended_in_confirmation,
     "IntegrityBlocked": _integrity_blocked,
+    "HardwareDiffers": _hardware_differs,
     "PlannerFailed": _planner_failed,
     "Refused": _refused,
     "Failed": _failed,

@@ -1,6 +1,5 @@
 """From a goal and what is kept of it to the plain values of a report; unfinished and failed goals too."""
 
-import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -17,10 +16,9 @@ from seedbed.report.content import Baseline, Confusion, Curve, Fact, Report
 from seedbed.report.testset import usage_facts
 from seedbed.report.text import clean, count, duration
 from seedbed.report.thought import thoughts
+from seedbed_runner.contract.diagnostics import MAX_EPOCHS, is_finite
 from seedbed_runner.contract.metrics import METRICS
 from seedbed_runner.contract.records import Card, RunResult
-
-MAX_EPOCHS = 10_000
 
 
 def build_report(
@@ -186,13 +184,9 @@ def _curves(names: list[str], diagnostics: Mapping[str, Mapping[int, Any]]) -> t
     for name in names:
         for seed, reported in sorted(diagnostics.get(name, {}).items()):
             loss = reported.get("train_loss") if isinstance(reported, dict) else None
-            if isinstance(loss, list) and 0 < len(loss) <= MAX_EPOCHS and all(map(_is_finite, loss)):
+            if isinstance(loss, list) and 0 < len(loss) <= MAX_EPOCHS and all(map(is_finite, loss)):
                 found.append(Curve(name, seed, tuple(map(float, loss))))
     return tuple(found)
-
-
-def _is_finite(value: Any) -> bool:
-    return type(value) in (int, float) and math.isfinite(value)
 
 
 def _effort(goal: ResearchGoal) -> tuple[Fact, ...]:

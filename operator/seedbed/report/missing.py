@@ -21,6 +21,8 @@ def missing(goal: ResearchGoal) -> list[str]:
     status = goal.status
     if status.dataset is None or not goal.objective.plain:
         return []
+    if status.attempts and goal.spec.latencies:
+        return []  # what is known of power is of one target
     if status.attempts:
         failed = [each for each in status.attempts if each.reason in ("Futile", "NotReached")]
         return [_attempt_lacked(goal, status.dataset, each) for each in failed]

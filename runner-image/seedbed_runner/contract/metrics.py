@@ -119,6 +119,13 @@ METRICS: dict[str, Metric] = {
     )
 }
 
+# What a constraint bounds: a run's own, not computed from predictions, and no objective.
+LATENCY = Metric(
+    "latency_ms", "Latency of one row (ms)", "Minimize", bound=0.0, worst=math.inf, by_class=False,
+    in_own_unit=True,
+)  # fmt: skip
+MEASURED = METRICS | {LATENCY.name: LATENCY}
+
 DEFAULT_METRIC: dict[TaskName, str] = {"classification": "accuracy", "regression": "r2"}
 
 

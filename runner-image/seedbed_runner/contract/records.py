@@ -161,6 +161,7 @@ class RunRequest(Record):
             asks for the run decides; `none` in requests of before there was a choice.
         declared: name of the runtime class that the owner of the machines declares to be the seal (gVisor,
             Kata); empty: none is. What the step could seal by itself is recorded all the same.
+        latency: measure how long the trained model takes for one row; it changes nothing in the numbers.
     """
 
     run_uid: str
@@ -181,6 +182,7 @@ class RunRequest(Record):
     image: str | None = None
     demand: Assurance = "none"
     declared: str = ""
+    latency: bool = False
 
     @property
     def split(self) -> Split:
@@ -251,6 +253,8 @@ class RunResult(Record):
             `none`: nothing.
         seal: what was in force when model code ran, by name (`sandbox.Seal.document`).
         repredicted: the saved weights gave the predictions again, in another order (confirmations of code).
+        latency_ms: of one row of a batch of its own, the median of several; a measured time like
+            `train_seconds`, on the machine that `fingerprint` describes. None: not asked for.
         started_at, finished_at: seconds since the epoch.
     """
 
@@ -287,6 +291,7 @@ class RunResult(Record):
     code: str = ""
     seal: dict[str, str] = field(default_factory=dict)
     repredicted: bool = False
+    latency_ms: float | None = None
 
 
 @dataclass(frozen=True)
