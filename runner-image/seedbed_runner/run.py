@@ -1,5 +1,6 @@
 """One run from its request to its record: fetch, train, score, keep. Called by the warm parent's forks."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from seedbed_runner.contract.records import RunRequest
@@ -7,6 +8,7 @@ from seedbed_runner.contract.source import repredicts
 from seedbed_runner.errors import Infrastructure, RunnerError, from_os_error
 from seedbed_runner.events import write_events
 from seedbed_runner.fetch import fetch
+from seedbed_runner.flops import flops_a_row
 from seedbed_runner.keep import keep
 from seedbed_runner.latency import measure_latency
 from seedbed_runner.printable import printable
@@ -48,6 +50,8 @@ def train(work: Path, request: RunRequest) -> TrainRecord:
         OSError: as `run_once`.
     """
     trained = supervise(work, request)
+    if trained.failure is None:
+        trained = replace(trained, flops=flops_a_row(request, WorkFolder(work).read_task()))
     if repredicts(request):
         trained = predict_again(work, request, trained)
     return measure_latency(work, request, trained) if request.latency else trained

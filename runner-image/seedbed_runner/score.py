@@ -65,6 +65,7 @@ def score(work: Path, sealed: Path, request: RunRequest, trained: TrainRecord) -
         started_at=trained.started_at,
         finished_at=time.time(),
         failure=failure,
+        flops=None if failure else trained.flops,
         train_seconds=trained.seconds,
         peak_memory_bytes=trained.peak_memory_bytes,
         artifacts=artifacts_folder(request, trained),
@@ -110,10 +111,12 @@ def _compare_again(
 def grade(
     labels: NDArray[np.int64], logits: NDArray[np.float32], classes: int, metric: str, split: Split
 ) -> dict[str, Any]:
-    """What a record says of predictions: score, metrics, diverged, confusion, on test the variances."""
+    """What a record says of predictions: score, metrics, diverged, confusion, classes, on test variances."""
     graded = conclude(labels, metrics.compute(labels, logits), metric)
     if not metrics.is_regression(labels):
-        graded["confusion"] = metrics.confusion(labels, logits.argmax(axis=1), classes)
+        predicted = logits.argmax(axis=1)
+        graded["confusion"] = metrics.confusion(labels, predicted, classes)
+        graded["by_class"] = metrics.by_class(labels, predicted, classes)
     if split == "test":  # for claims on the population that the items are a sample of
         seed = int(bytes_hash(labels.tobytes())[7:23], 16)
         graded["item_variances"] = metrics.item_variances(labels, logits, seed)

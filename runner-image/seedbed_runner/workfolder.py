@@ -69,6 +69,7 @@ class TrainRecord(Record):
         assurance: what kept model code from cheating, as the supervisor demanded and saw it.
         seal: what was in force, by name (`sandbox.Seal.document`).
         order_seed: gives the order in which `reprediction` predicted again, in hexadecimal; empty: none did.
+        flops: floating point operations of a forward pass, a row; None: it failed, or its model is code.
         latency_ms: of one row, by the clock of a process that runs no model code; None: not measured.
     """
 
@@ -81,6 +82,7 @@ class TrainRecord(Record):
     assurance: Assurance = "none"
     seal: dict[str, str] = field(default_factory=dict)
     order_seed: str = ""
+    flops: int | None = None
     latency_ms: float | None = None
 
 

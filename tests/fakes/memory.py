@@ -42,6 +42,7 @@ def card(test=1000, validation=1000, **update):
 
 def goal(name="g", **spec):
     body = {"goal": "a test", "dataset": {"name": "digits"}, "objective": {"target": 0.9}} | spec
+    body["objective"] = {"metric": "accuracy"} | body["objective"]
     return ResearchGoal.model_validate(
         {
             "apiVersion": "seedbed.dev/v1alpha1",

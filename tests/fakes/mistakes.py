@@ -61,6 +61,8 @@ GOALS = [
     ("spec.objective", {"metric": "log_loss", "target": 0.3}, "direction must be Minimize for log_loss", "spec.objective.direction: `direction` is Maximize but a better log_loss is smaller: write Minimize"),
     ("spec.objective", {"metric": "log_loss", "direction": "Minimize", "target": 0}, "target must be at most 36.0437 and above 0 for log_loss", "spec.objective.target: `target` is 0, the best possible log_loss: it could be reached but never shown; write a larger one"),
     ("spec.objective", {"metric": "accuracy"}, "give exactly one of target and improvement", "spec.objective: give exactly one of target and improvement"),
+    ("spec.objective", {"target": 97}, "target must be below 1", "spec.objective.target: `target` is 97 but must be at most 1; did you mean 0.97?"),
+    ("spec.objective", {"target": 1}, "target must be below 1", "spec.objective.target: `target` is 1, the best possible value: it could be reached but never shown; write a smaller one"),
     ("spec.objective.improvement", {"over": "b", "by": 0.02}, "give exactly one of target and improvement", "spec.objective: give exactly one of target and improvement"),
     ("spec.objective", {"improvement": {"over": "b", "by": 0.02}, "estimand": "Population"}, "improvement goes with test Mean and estimand Benchmark", "spec.objective.improvement: `improvement` is a difference of means on this split: write test: Mean, estimand: Benchmark"),
     ("spec.objective", {"target": 0.9, "test": "Reliability", "estimand": "Population"}, "the estimand must be Benchmark", "spec.objective.test: `test` is Reliability, which speaks of seeds on this split: the estimand must be Benchmark"),

@@ -29,7 +29,7 @@ def named(metric: str) -> str:
 
 def asked(goal: ResearchGoal) -> str:
     """What a goal asks for; with the target that follows from its baseline, once that is known."""
-    return in_words(goal.spec.objective, goal.target) + within(goal.spec)
+    return in_words(goal.objective, goal.target) + within(goal.spec)
 
 
 def within(spec: GoalSpec) -> str:
@@ -48,7 +48,10 @@ def in_words(objective: Objective, target: float | None) -> str:
 
 
 def _first(objective: Objective, target: float | None) -> str:
-    metric, side = named(objective.metric), at_least(objective.metric)
+    if objective.named_metric is None:
+        metric, side = "the data's own metric", "at least" if objective.direction == "Maximize" else "at most"
+    else:
+        metric, side = named(objective.metric), at_least(objective.metric)
     if objective.improvement is None:
         return f"{metric} of {side} {target:g}"
     known = "" if target is None else f" ({side} {target:.4f})"

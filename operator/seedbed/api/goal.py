@@ -164,6 +164,12 @@ class ResearchGoal(Model):
     status: GoalStatus = GoalStatus()
 
     @property
+    def objective(self) -> Objective:
+        """`spec.objective`; where it names no metric, by the data's own once the status says which."""
+        asked, own = self.spec.objective, self.status.metric
+        return asked if own is None else asked.by(own)
+
+    @property
     def target(self) -> float | None:
         """What the metric must reach; None while the baseline that it follows from is not known."""
         baseline = self.status.baseline

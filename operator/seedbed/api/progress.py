@@ -15,6 +15,7 @@ from seedbed.api.common import (
     Seconds,
 )
 from seedbed.api.integrity import Integrity
+from seedbed.api.objective import MetricName
 
 Outcome = Literal[
     "Dropped", "NotNominated", "Failed", "SeedMissing", "ConstraintBroken", "Blocked", "ConfirmationFailed",
@@ -295,6 +296,9 @@ class GoalStatus(Model):
     finish_time: str | None = None
     paused_since: str | None = None
     paused_seconds: Seconds = 0.0
+    metric: MetricName | None = Field(
+        default=None, description="What is judged: the metric that the goal names, or else the data's own."
+    )
     dataset: DatasetStatus | None = None
     baseline: BaselineStatus | None = None
     open: dict[str, int] = Field(

@@ -18,7 +18,7 @@ STYLES = {"Achieved": "bold green", "Futile": "yellow", "NotReached": "yellow"}
 def confirmation_panel(scene: Scene, now: float, width: int) -> Panel:
     """Earlier attempts in a line each, and the last one with its path (a table if it fits) and its seeds."""
     *earlier, last = scene.confirmations
-    planned = looks(scene.goal.spec.seeds.confirm) if scene.goal.spec.objective.test == "Mean" else ()
+    planned = looks(scene.goal.spec.seeds.confirm) if scene.goal.objective.test == "Mean" else ()
     parts: list[RenderableType] = [Text(_in_a_line(each.attempt), style="dim") for each in earlier]
     parts.append(_open_line(last.attempt, scene.goal.spec.budget.confirmations))
     path: RenderableType

@@ -52,7 +52,7 @@ def header(goal: ResearchGoal) -> Panel:
 
 def target_in_words(goal: ResearchGoal) -> str:
     """What must be shown."""
-    objective = goal.spec.objective
+    objective = goal.objective
     bounds = "".join(
         f", {each.metric} at most {each.max:g}"
         for each in goal.spec.constraints

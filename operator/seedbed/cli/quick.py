@@ -4,6 +4,7 @@ It prints what `quick_evaluate_once` says, or JSON. torch is imported once the f
 """
 
 import contextlib
+import gc
 import importlib.util
 import json
 import os
@@ -17,6 +18,8 @@ import click
 from seedbed.cli.options import example, source_options
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from seedbed import QuickEvalConfig, QuickEvalResult, SeedResult
 
 NOT_ACHIEVED = 3
@@ -65,6 +68,7 @@ def command(as_json: bool, verbose: bool, model_file: Path | None, **options: An
         from seedbed import RunnerError
     except ImportError as error:
         raise click.ClickException(f"training needs torch ({error}): install seedbed[runner]") from error
+    gc.freeze()  # half a million objects of the imports that every later collection would look at
     try:
         with _own_code(model_file):
             result = _evaluate(_configuration(options | {"measure_costs": verbose}), model, quiet=as_json)
@@ -187,10 +191,29 @@ def _print(result: "QuickEvalResult", verbose: bool) -> None:
             f"{used.rows_per_second:,.0f} rows/s in batches; "
             f"at most {result.peak_memory_bytes / 2**20:.0f} MiB; {result.workers} seeds at once"
         )
+    if verbose and result.by_class:
+        _print_classes(result, console)
     if verbose:
         console.print(", ".join(f"{name} {value}" for name, value in result.fingerprint.items()))
     if result.config.wanted is not None:
         console.print(result.statement, soft_wrap=True)
+
+
+def _print_classes(result: "QuickEvalResult", console: "Console") -> None:
+    """How well each class is told from the others, and what is taken for what."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    def name(label: int) -> str:
+        return result.class_names[label] if result.class_names else str(label)
+
+    table = Table("class", "rows", "precision", "recall", "F1", box=None, header_style="bold")
+    for row in result.by_class:
+        scores = (f"{value:.4f}" for value in (row.precision, row.recall, row.f1))
+        table.add_row(escape(name(row.label)), str(row.rows), *scores)
+    console.print(table)
+    for true, taken, rows in result.mistakes:
+        console.print(f"{name(true)} taken for {name(taken)}: {rows}", markup=False)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ The numbers are computed in `seedbed_runner.metrics`; what the statistics need t
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -128,6 +129,11 @@ MEASURED = METRICS | {LATENCY.name: LATENCY}
 DEFAULT_METRIC: dict[TaskName, str] = {"classification": "accuracy", "regression": "r2"}
 
 
+def own_metric(card: Card) -> str:
+    """What data are judged by where nobody names a metric: their authors' own, else their task's."""
+    return card.metric or DEFAULT_METRIC[card.task]
+
+
 def metric_problem(name: str, card: Card) -> str | None:
     """Why these data have no value of a metric, in a sentence; None if they have."""
     task = METRICS[name].task
@@ -135,3 +141,14 @@ def metric_problem(name: str, card: Card) -> str | None:
         others = ", ".join(other for other, metric in METRICS.items() if metric.task == card.task)
         return f"{name} is a metric of {task} but the data's task is {card.task}: use one of {others}"
     return card.refused.get(name)
+
+
+def commonest_mistakes(confusion: Sequence[Sequence[int]]) -> list[tuple[int, int, int]]:
+    """(true class, predicted class, rows) of the ten commonest; `confusion`: counts, true × predicted."""
+    wrong = [
+        (true, predicted, rows)
+        for true, counts in enumerate(confusion)
+        for predicted, rows in enumerate(counts)
+        if true != predicted and rows
+    ]
+    return sorted(wrong, key=lambda each: (-each[2], each[:2]))[:10]
