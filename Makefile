@@ -89,5 +89,5 @@ $(VENV)/.runner: $(VENV)/.pip pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runner
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[runner,operator]" --group dev
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[runner,operator,wandb,mlflow]" --group dev
 	@touch $@

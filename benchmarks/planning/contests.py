@@ -52,7 +52,8 @@ class Contest:
 
     def _goal(self, target: float) -> GoalSpec:
         return GoalSpec(
-            goal="Classify", dataset=Dataset(name="digits"), objective=Objective(target=target),
+            goal="Classify", dataset=Dataset(name="digits"),
+            objective=Objective(metric="accuracy", target=target),
             seeds=Seeds(root=self.number),
         )  # fmt: skip
 

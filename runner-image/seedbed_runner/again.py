@@ -7,6 +7,7 @@ what was trained on.
 from pathlib import Path
 
 import numpy as np
+import torch
 from safetensors.torch import load
 
 from seedbed_runner.batches import in_own_unit, reader
@@ -16,7 +17,7 @@ from seedbed_runner.errors import ModelFailure
 from seedbed_runner.loop import predict
 from seedbed_runner.models import build
 from seedbed_runner.randomness import deterministic, fresh_model, streams
-from seedbed_runner.workfolder import PREDICTIONS, WEIGHTS, WorkFolder
+from seedbed_runner.workfolder import PREDICTIONS, WEIGHTS, Task, WorkFolder
 
 _MOST_AT_ONCE = (
     256  # and never all rows at once: a row's prediction may not depend on the others of its batch
@@ -34,8 +35,12 @@ def run(work: Path, request: RunRequest) -> int:
         return tell(error, folder.out, foreign=True)
 
 
-def _predict(folder: WorkFolder, request: RunRequest) -> None:
-    device, task = choose_device(request.device), folder.read_task()
+def rebuilt(folder: WorkFolder, request: RunRequest, task: Task) -> torch.nn.Module:
+    """The model with the weights in the folder's data, on the CPU.
+
+    Raises:
+        ModelFailure: NotReproduced, when the weights are those of another model.
+    """
     model = fresh_model(
         lambda: build(request.model, task.input_shape, task.classes, task.vocabulary), streams(request.seed)
     ).model
@@ -45,6 +50,12 @@ def _predict(folder: WorkFolder, request: RunRequest) -> None:
     except RuntimeError as error:
         said = f"the saved weights are not those of the model that the source builds: {error}"
         raise ModelFailure("NotReproduced", said) from error
+    return model
+
+
+def _predict(folder: WorkFolder, request: RunRequest) -> None:
+    device, task = choose_device(request.device), folder.read_task()
+    model = rebuilt(folder, request, task)
     inputs = np.load(folder.data / "evaluation_inputs.npy", mmap_mode="r")
     at_once = max(1, min(_MOST_AT_ONCE, len(inputs) // 3))
     precision, read = request.training["precision"], reader(task.scaling, device)

@@ -90,6 +90,7 @@ def _record_itself(record: RunResult) -> Iterator[Finding]:
         if METRICS[name].by_class and name in values:
             values[name] = value
     given = score.conclude(labels, values, record.metric)
+    given["by_class"] = metrics.by_class(labels, predicted, classes)
     given |= {"items": len(labels), "chance": metrics.chance(labels).get(record.metric)}
     yield from _otherwise(record, given, "its confusion counts")
 
@@ -98,8 +99,10 @@ def _otherwise(record: RunResult, due: dict[str, object], source: str) -> Iterat
     """A finding for each field of the record that is not what `source` gives."""
     for name, value in due.items():
         said = getattr(record, name)
-        if said != value and name == "confusion":
-            yield Finding("record", f"{RESULT}: `confusion` is not what {source} give")
+        if name == "by_class" and not said:
+            continue  # a record of before the classes were told apart
+        if said != value and name in ("confusion", "by_class"):
+            yield Finding("record", f"{RESULT}: `{name}` is not what {source} give")
         elif said != value:
             yield Finding("record", f"{RESULT}: `{name}` is {said}, but {source} give {value}")
 

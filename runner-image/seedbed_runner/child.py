@@ -74,10 +74,15 @@ def _train(folder: WorkFolder, request: RunRequest) -> None:
     predicted = predict(model, evaluation, device, request.training["precision"], read)
     given = in_own_unit(predicted, task.target).numpy().astype("<f4")
     (folder.out / PREDICTIONS).write_bytes(given.tobytes())
-    weights = {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}
+    weights = {name: plain(value) for name, value in model.state_dict().items()}
     (folder.out / WEIGHTS).write_bytes(save(weights))
     told = {"self_reported": True, "training_started_at": started_at, "device": str(device)}
     (folder.out / DIAGNOSTICS).write_text(json.dumps(told | diagnostics.document(), allow_nan=False))
+
+
+def plain(value: torch.Tensor) -> torch.Tensor:
+    """A copy of weights that safetensors takes: on the CPU, in row order."""
+    return value.detach().cpu().clone(memory_format=torch.contiguous_format)
 
 
 def choose_device(asked: str) -> torch.device:

@@ -10,9 +10,10 @@ from typing import Any
 
 import torch
 from numpy.typing import NDArray
-from torch.utils.flop_counter import FlopCounterMode
 
 from seedbed_runner.batches import BatchFunction
+from seedbed_runner.flops import counted
+from seedbed_runner.latency import median_ms
 from seedbed_runner.loop import predict
 
 _REPEATS = 10
@@ -45,12 +46,11 @@ def costs(model: torch.nn.Module, inputs: NDArray[Any], device: torch.device, re
         predict(model, rows, device, "float32", read)  # ends with the copy to the CPU: nothing is pending
         return time.perf_counter() - started
 
-    with FlopCounterMode(display=False) as counter:
-        seconds(one)
+    flops = counted(lambda: seconds(one))
     seconds(many)  # the first pass of a size is slower
     return Costs(
         parameters=sum(weights.numel() for weights in model.parameters() if weights.requires_grad),
-        flops=int(counter.get_total_flops()),
-        latency_ms=1000 * statistics.median(seconds(one) for _ in range(_REPEATS)),
+        flops=flops,
+        latency_ms=median_ms(lambda: seconds(one), _REPEATS),
         rows_per_second=len(many) / statistics.median(seconds(many) for _ in range(3)),
     )

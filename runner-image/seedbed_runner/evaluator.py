@@ -5,7 +5,6 @@ notebooks, scripts and `quick-evaluator`. Nothing is sealed and nothing is searc
 target is one fixed-n test, never a claim after a search.
 """
 
-import importlib
 import math
 import resource
 import sys
@@ -17,13 +16,15 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from seedbed_runner import metrics
 from seedbed_runner.atonce import at_once, can_fork, cores
 from seedbed_runner.augmentations import AUGMENTATIONS, named
 from seedbed_runner.batches import in_own_unit, reader, scaled_values
 from seedbed_runner.child import choose_device
-from seedbed_runner.contract.metrics import DEFAULT_METRIC, METRICS, Metric
+from seedbed_runner.contract.metrics import DEFAULT_METRIC, METRICS, Metric, commonest_mistakes
+from seedbed_runner.contract.records import ClassScores
 from seedbed_runner.costs import Costs, costs
 from seedbed_runner.data import Inputs, Labels, Source, load
 from seedbed_runner.errors import BadInput, ModelFailure, RunnerError
@@ -182,6 +183,10 @@ class QuickEvalResult:
         workers: how many seeds ran at once.
         seconds: of the whole evaluation.
         fingerprint: what the bits depend on.
+        by_class: how well each class is told from the others, over the rows of all seeds together; of the 50
+            with the least F1 where there are more. Empty for a regression, as the next.
+        mistakes: (true class, predicted class, rows) of the ten commonest, over all seeds.
+        class_names: one a class, or none.
     """
 
     aggregated: dict[str, Summary]
@@ -198,6 +203,9 @@ class QuickEvalResult:
     costs: Costs | None = None
     peak_memory_bytes: int = 0
     workers: int = 1
+    by_class: tuple[ClassScores, ...] = ()
+    mistakes: tuple[tuple[int, int, int], ...] = ()
+    class_names: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
@@ -230,6 +238,7 @@ class _Seed:
     result: SeedResult
     parameters: int
     costs: Costs | None = None
+    predicted: NDArray[np.int64] | None = None  # classes (validation rows); None for a regression
 
 
 def quick_evaluate_once(
@@ -269,7 +278,6 @@ def quick_evaluate_once(
     told: list[_Seed] = []
     with deterministic(config.threads):
         if workers > 1:  # a model that does not fit is told once, and built anew by every fork
-            importlib.import_module("torch._dynamo")  # optimizers do, for a second: once, not in each fork
             _check_output(fresh_model(build, streams(config.first_seed)), data, device)
         for seed in at_once(partial(_evaluate_seed, build, data, config, device), seeds, workers):
             told.append(seed)
@@ -344,9 +352,10 @@ def _evaluate_seed(
     values = metrics.compute(data.validation_labels, in_own_unit(predicted, data.divided.target).numpy())
     diverged = metrics.diverged(data.validation_labels, values, data.metric)
     result = SeedResult(seed, values, time.monotonic() - started, diverged)
+    classes = predicted.argmax(dim=1).numpy() if data.source.task == "classification" else None
     if seed != config.first_seed or not config.measure_costs:
-        return _Seed(result, parameters)
-    return _Seed(result, parameters, costs(model, data.validation_inputs, device, read))
+        return _Seed(result, parameters, predicted=classes)
+    return _Seed(result, parameters, costs(model, data.validation_inputs, device, read), classes)
 
 
 def _check_output(model: torch.nn.Module, data: _Data, device: torch.device) -> None:
@@ -402,7 +411,23 @@ def _conclude(
         costs=told[0].costs,
         peak_memory_bytes=max(peaks) * unit,
         workers=workers,
+        **_told_apart(told, data),
     )
+
+
+def _told_apart(told: list[_Seed], data: _Data) -> dict[str, Any]:
+    """How well the classes are told apart, over the rows of all seeds together."""
+    predicted = [seed.predicted for seed in told if seed.predicted is not None]
+    if not predicted:
+        return {}
+    labels = np.tile(data.validation_labels.astype(np.int64), len(predicted))
+    taken = np.concatenate(predicted)
+    counts = metrics.confusion(labels, taken, data.source.classes)
+    return {
+        "by_class": tuple(metrics.by_class(labels, taken, data.source.classes)),
+        "mistakes": tuple(commonest_mistakes(counts)),
+        "class_names": tuple(data.source.class_names),
+    }
 
 
 def _statement(

@@ -13,11 +13,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from seedbed_runner.contract.events import EVENTS
 from seedbed_runner.contract.records import RunRequest, RunResult
 from seedbed_runner.errors import ModelFailure
 from seedbed_runner.plainfile import open_plain
 from seedbed_runner.weights import MAX_FILE, read_header
-from seedbed_runner.workfolder import DIAGNOSTICS, LOG, OUT, PREDICTIONS, REQUEST, RESULT, WEIGHTS, WorkFolder
+from seedbed_runner.workfolder import (
+    DIAGNOSTICS,
+    LOG,
+    OUT,
+    PREDICTIONS,
+    REQUEST,
+    RESULT,
+    WEIGHTS,
+    WorkFolder,
+)
 
 _PART = f".{RESULT}.part"
 _MAX_TEXT = 4_000_000
@@ -58,7 +68,8 @@ def kept_files(result: RunResult) -> dict[str, int]:
     untrusted = {DIAGNOSTICS: _MAX_TEXT}
     if result.outcome == "Scored":
         untrusted |= {PREDICTIONS: MAX_FILE, WEIGHTS: MAX_FILE}
-    return {f"{OUT}/{name}": limit for name, limit in untrusted.items()} | {LOG: _MAX_TEXT}
+    trusted = {LOG: _MAX_TEXT, EVENTS: MAX_FILE}
+    return {f"{OUT}/{name}": limit for name, limit in untrusted.items()} | trusted
 
 
 @contextmanager

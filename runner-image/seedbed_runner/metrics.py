@@ -8,14 +8,19 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import confusion_matrix
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from seedbed_runner.bootstrap import classification_variances, regression_variances
 from seedbed_runner.classification import classification, item_losses
 from seedbed_runner.contract.metrics import METRICS
+from seedbed_runner.contract.records import ClassScores
 from seedbed_runner.regression import regression
 
-__all__ = ["chance", "compute", "confusion", "constant", "item_losses", "item_variances", "refusals"]
+__all__ = [
+    "by_class", "chance", "compute", "confusion", "constant", "item_losses", "item_variances", "refusals",
+]  # fmt: skip
+
+MOST_CLASSES = 50  # that a record tells of one by one
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.floating]
@@ -71,6 +76,17 @@ def confusion(labels: Ints, predicted: Ints, classes: int) -> list[list[int]]:
     """Counts, true class (rows) by predicted class (columns)."""
     counts: list[list[int]] = confusion_matrix(labels, predicted, labels=np.arange(classes)).tolist()
     return counts
+
+
+def by_class(labels: Ints, predicted: Ints, classes: int) -> list[ClassScores]:
+    """Precision, recall and F1 of each class; of the 50 with the least F1 where there are more."""
+    numbers = precision_recall_fscore_support(labels, predicted, labels=np.arange(classes), zero_division=0.0)
+    found = [
+        ClassScores(label, int(rows), float(precision), float(recall), float(f1))
+        for label, (precision, recall, f1, rows) in enumerate(zip(*numbers, strict=True))
+    ]
+    worst = sorted(found, key=lambda each: (each.f1, each.label))[:MOST_CLASSES]
+    return sorted(worst, key=lambda each: each.label)
 
 
 def refusals(labels: Mapping[str, Labels], classes: int) -> dict[str, str]:

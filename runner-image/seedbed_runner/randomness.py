@@ -77,15 +77,16 @@ def deterministic(threads: int) -> Iterator[None]:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # before CUDA starts, or cuBLAS refuses
     cudnn, matmul = torch.backends.cudnn, torch.backends.cuda.matmul
     fill: Any = torch.utils.deterministic  # its attributes are properties that type checkers don't see
-    before = (torch.get_num_threads(), torch.are_deterministic_algorithms_enabled())
+    before = (torch.get_num_threads(), torch.get_deterministic_debug_mode())
     flags = (cudnn.benchmark, cudnn.allow_tf32, matmul.allow_tf32, fill.fill_uninitialized_memory)
     with torch.random.fork_rng(devices=[]):
         try:
             torch.set_num_threads(threads)
-            torch.use_deterministic_algorithms(True)
+            # As `use_deterministic_algorithms`, which would import torch's compiler, for a second.
+            torch.set_deterministic_debug_mode("error")
             cudnn.benchmark = cudnn.allow_tf32 = matmul.allow_tf32 = fill.fill_uninitialized_memory = False
             yield
         finally:
             torch.set_num_threads(before[0])
-            torch.use_deterministic_algorithms(before[1])
+            torch.set_deterministic_debug_mode(before[1])
             cudnn.benchmark, cudnn.allow_tf32, matmul.allow_tf32, fill.fill_uninitialized_memory = flags

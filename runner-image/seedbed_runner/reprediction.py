@@ -88,18 +88,31 @@ def _set_up(folder: WorkFolder, told: int) -> int:
     """Bring the weights and the inputs in a new order; tell the seed of that order."""
     seed = os.urandom(_SEED_BYTES)
     data = WorkFolder(folder.again).data
+    if not bring_weights(folder, data):
+        return _NOT_READABLE
+    inputs = np.load(folder.data / "evaluation_inputs.npy", mmap_mode="r")
+    np.save(data / "evaluation_inputs.npy", inputs[order(seed.hex(), len(inputs))])
+    os.write(told, seed)
+    return 0
+
+
+def bring_weights(folder: WorkFolder, data: Path) -> bool:
+    """Make `data` of a child that predicts: weights, `task.json`, and of the inputs no row, only their type.
+
+    Returns:
+        False if the weights that training wrote can't be read.
+    """
     data.mkdir(parents=True)
     try:
         with open_plain(folder.out, WEIGHTS) as (handle, size):
             with open_clean(handle, read_header(handle, size)) as kept, (data / WEIGHTS).open("wb") as target:
                 shutil.copyfileobj(kept, target, 2**20)
     except ModelFailure:
-        return _NOT_READABLE
+        return False
     inputs = np.load(folder.data / "evaluation_inputs.npy", mmap_mode="r")
-    np.save(data / "evaluation_inputs.npy", inputs[order(seed.hex(), len(inputs))])
+    np.save(data / "evaluation_inputs.npy", inputs[:0])
     shutil.copyfile(folder.data / "task.json", data / "task.json")
-    os.write(told, seed)
-    return 0
+    return True
 
 
 def order(seed: str, rows: int) -> NDArray[np.int64]:
@@ -124,13 +137,29 @@ def compare(
     Raises:
         ModelFailure: NotReproduced, when they differ by more than rounding.
     """
-    expected = first[order(seed, len(first))].astype(np.float64)
-    largest = np.abs(expected - second).max(axis=1)
-    allowed = TOLERANCE[precision] * (unit + np.abs(expected - centre).max(axis=1))
-    allowed += _LAST_BITS * np.abs(expected).max(axis=1)  # of numbers far from 0 whose spread is small
-    if (wrong := int(np.count_nonzero(largest > allowed))) > 0:
+    wrong, largest = disagreement(first[order(seed, len(first))], second, precision, centre, unit)
+    if wrong > 0:
         raise ModelFailure(
             "NotReproduced",
             f"predicting again from its weights gives other values in {wrong} of {len(first)} rows, by up to "
-            f"{largest.max():.3g}: a prediction must follow from its row and the saved state alone",
+            f"{largest:.3g}: a prediction must follow from its row and the saved state alone",
         )
+
+
+def disagreement(
+    first: NDArray[np.float32], second: NDArray[np.float32], precision: str, centre: float, unit: float
+) -> tuple[int, float]:
+    """In how many rows two predictions (rows × columns) differ by more than rounding; the largest difference.
+
+    Args:
+        first: of some rows.
+        second: of the same rows.
+        precision: of the forward passes.
+        centre: as of `compare`.
+        unit: as of `compare`.
+    """
+    expected = first.astype(np.float64)
+    largest = np.abs(expected - second).max(axis=1)
+    allowed = TOLERANCE[precision] * (unit + np.abs(expected - centre).max(axis=1))
+    allowed += _LAST_BITS * np.abs(expected).max(axis=1)  # of numbers far from 0 whose spread is small
+    return int(np.count_nonzero(largest > allowed)), float(largest.max())

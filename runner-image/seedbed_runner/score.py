@@ -46,7 +46,7 @@ def score(work: Path, sealed: Path, request: RunRequest, trained: TrainRecord) -
     failure = trained.failure
     if failure is None:
         try:
-            measured |= _measure(WorkFolder(work), labels, classes, request, trained.order_seed, hashes)
+            measured |= _measure(WorkFolder(work), labels, classes, request, trained, hashes)
         except ModelFailure as error:
             failure = Failure(error.reason, str(error))
     return RunResult(
@@ -65,6 +65,7 @@ def score(work: Path, sealed: Path, request: RunRequest, trained: TrainRecord) -
         started_at=trained.started_at,
         finished_at=time.time(),
         failure=failure,
+        flops=None if failure else trained.flops,
         train_seconds=trained.seconds,
         peak_memory_bytes=trained.peak_memory_bytes,
         artifacts=artifacts_folder(request, trained),
@@ -72,20 +73,23 @@ def score(work: Path, sealed: Path, request: RunRequest, trained: TrainRecord) -
         fingerprint=trained.fingerprint,
         image=request.image,
         code=CODE_HASH,
+        latency_ms=trained.latency_ms,
         **measured,
     )
 
 
 def _measure(
-    folder: WorkFolder, labels: NDArray[np.int64], classes: int, request: RunRequest, order_seed: str,
+    folder: WorkFolder, labels: NDArray[np.int64], classes: int, request: RunRequest, trained: TrainRecord,
     hashes: dict[str, str],
 ) -> dict[str, Any]:  # fmt: skip
     """All that is computed from the predictions and the weights; their hashes are added to `hashes`."""
     logits, hashes["predictions"] = read_predictions(folder.out, len(labels), classes)
     parameters, hashes["weights"] = read_weights(folder.out, is_foreign(request.model))
     graded = grade(labels, logits, classes, request.metric, request.split) | {"parameters": parameters}
+    if request.latency and trained.latency_ms is None:
+        raise Infrastructure("NotTimed", "the train step took no time of a row: its image is an older one")
     if repredicts(request):
-        _compare_again(folder, logits, labels, order_seed, request)
+        _compare_again(folder, logits, labels, trained.order_seed, request)
         graded["repredicted"] = True
     return graded
 
@@ -107,10 +111,12 @@ def _compare_again(
 def grade(
     labels: NDArray[np.int64], logits: NDArray[np.float32], classes: int, metric: str, split: Split
 ) -> dict[str, Any]:
-    """What a record says of predictions: score, metrics, diverged, confusion, on test the variances."""
+    """What a record says of predictions: score, metrics, diverged, confusion, classes, on test variances."""
     graded = conclude(labels, metrics.compute(labels, logits), metric)
     if not metrics.is_regression(labels):
-        graded["confusion"] = metrics.confusion(labels, logits.argmax(axis=1), classes)
+        predicted = logits.argmax(axis=1)
+        graded["confusion"] = metrics.confusion(labels, predicted, classes)
+        graded["by_class"] = metrics.by_class(labels, predicted, classes)
     if split == "test":  # for claims on the population that the items are a sample of
         seed = int(bytes_hash(labels.tobytes())[7:23], 16)
         graded["item_variances"] = metrics.item_variances(labels, logits, seed)
@@ -192,9 +198,9 @@ def artifacts_folder(request: RunRequest, trained: TrainRecord) -> str:
 def request_hash(request: RunRequest) -> str:
     """The content hash of what a run was asked to do; a further attempt at the same run has the same.
 
-    Its attempt and the seal that it must have change nothing in what it does.
+    Its attempt, the seal that it must have and the taking of its time change nothing in its numbers.
     """
     asked = asdict(request)
-    for name in ("attempt", "demand", "declared"):
+    for name in ("attempt", "demand", "declared", "latency"):
         del asked[name]
     return content_hash(asked)

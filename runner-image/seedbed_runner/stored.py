@@ -96,8 +96,10 @@ def _score(work: Path, request: RunRequest, bucket: Bucket) -> RunResult:
 
 def _keep(work: Path, request: RunRequest, result: RunResult, bucket: Bucket, destination: str) -> bytes:
     """Write the attempt's files and then its record; the record that counts."""
+    from seedbed_runner.events import write_events
     from seedbed_runner.keep import kept_files
 
+    write_events(work, request, result)
     for name, limit in kept_files(result).items():
         path = work / name
         try:

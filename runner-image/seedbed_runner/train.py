@@ -54,6 +54,7 @@ def supervise(
     request: RunRequest,
     run: Callable[[Path, RunRequest], int] = child.run,
     limits: Limits = DEFAULT_LIMITS,
+    pipes: tuple[int, ...] = (),
 ) -> TrainRecord:
     """Run a sealed child to its end.
 
@@ -63,6 +64,7 @@ def supervise(
         run: what the child does once it is sealed; its return value is the exit code. It reads `data`, and
             makes regular files in `out` alone.
         limits: further amounts.
+        pipes: what the child has as descriptors 5, 6, …; they stay open here.
 
     Raises:
         Infrastructure: the child could not be sealed as demanded, it was killed from outside, or the disk is
@@ -88,7 +90,7 @@ def supervise(
         pass_through(policy, 3, 4)
         return run(folder.root, request)
 
-    pid = fork_isolated(body, child_output, *gate.child_ends)
+    pid = fork_isolated(body, child_output, *gate.child_ends, *pipes)
     os.close(child_output)
     gate.close_child_ends()
     try:

@@ -37,6 +37,7 @@ def main() -> int:
     wakeup = _catch_sigterm()
     processes.die_with(parent, signal.SIGTERM)
     started = time.monotonic()
+    gc.disable()  # what an import makes stays: collections meanwhile would find nothing, for half a second
     if problem := _import_training():
         say(events, event="failed", message=problem)
         return 1
@@ -44,6 +45,7 @@ def main() -> int:
     hide_memory()
     places.common()
     gc.collect()
+    gc.enable()
     gc.freeze()  # a collection in a fork would copy every page that it marks
     say(events, event="ready", pid=os.getpid(), import_seconds=round(time.monotonic() - started, 3))
     WarmParent(commands, events, wakeup).serve()
@@ -72,7 +74,8 @@ def _catch_sigterm() -> int:
 
 def _import_training() -> str | None:
     """Import all that a run imports; what keeps this process from serving, if anything."""
-    # Optimizers import torch._dynamo at their first step: a second in each run, were it not loaded here.
+    # Optimizers of generated code import torch._dynamo, and so does counting a model's arithmetic: a second
+    # in each run, were it not loaded here.
     try:
         for module in ("torch._dynamo", "torch.optim", "sklearn.metrics", "seedbed_runner.run"):
             importlib.import_module(module)

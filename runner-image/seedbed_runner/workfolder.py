@@ -5,9 +5,11 @@ data/           what `fetch` brings: inputs, train labels, task.json; never a la
 out/            written by the train child only: predictions.bin, weights.safetensors,
                 diagnostics.json, failure.json; tmp/ while it runs
 again/          at a confirmation of code: data/ and out/ of predicting again (`reprediction`)
+timed/          where a goal bounds the latency: data/ and out/ of the model that is timed (`latency`)
 log.txt         the child's output, drained and capped by its supervisor
 train.json      what the supervisor saw (TrainRecord)
 result.json     the record, before it is kept
+events.out…     the run for TensorBoard (`events`), made of the record and the diagnostics
 """
 
 import shutil
@@ -67,6 +69,8 @@ class TrainRecord(Record):
         assurance: what kept model code from cheating, as the supervisor demanded and saw it.
         seal: what was in force, by name (`sandbox.Seal.document`).
         order_seed: gives the order in which `reprediction` predicted again, in hexadecimal; empty: none did.
+        flops: floating point operations of a forward pass, a row; None: it failed, or its model is code.
+        latency_ms: of one row, by the clock of a process that runs no model code; None: not measured.
     """
 
     started_at: float
@@ -78,6 +82,8 @@ class TrainRecord(Record):
     assurance: Assurance = "none"
     seal: dict[str, str] = field(default_factory=dict)
     order_seed: str = ""
+    flops: int | None = None
+    latency_ms: float | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,11 @@ class WorkFolder:
     def again(self) -> Path:
         """The work folder of predicting again (`reprediction`)."""
         return self.root / "again"
+
+    @property
+    def timed(self) -> Path:
+        """The work folder of the model that is timed (`latency`)."""
+        return self.root / "timed"
 
     @property
     def scratch(self) -> Path:

@@ -131,6 +131,7 @@ OTHER_EXPERIMENT = {
     "dataHash": f"sha256:{'1' * 64}",
     "metric": "f1_macro",
     "also": ["log_loss"],
+    "latency": True,
     "model": {"layers": [{"type": "Linear", "out_features": "classes", "bias": False}]},
     "training": {"epochs": 3},
     "seeds": [5],

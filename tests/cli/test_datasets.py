@@ -48,6 +48,7 @@ def test_show_says_where_it_is_looked_for_and_what_to_bring(tmp_path: Path) -> N
 def test_an_unknown_name_is_told() -> None:
     done = run("show", "cifar11")
     assert done.exit_code == 2 and "did you mean cifar10" in done.stderr
+    assert "--dataset" not in done.stderr
 
 
 @pytest.mark.slow

@@ -75,3 +75,29 @@ def test_a_loss_on_new_items_with_a_second_target(folder):
     assert claim["mean"] < claim["bound"] <= 0.4
     assert claim["also"][0]["metric"] == "f1_macro" and claim["also"][0]["bound"] >= 0.8
     assert "at most" in claim["statement"] and "over new items" in claim["statement"]
+
+
+@pytest.fixture(scope="module")
+def bounded(tmp_path_factory):
+    """A folder with two goals: a bound on the latency that any model meets, and one that none does."""
+    root = tmp_path_factory.mktemp("latency")
+    for name, most in (("quick", 1000), ("impossible", 0.0001)):
+        bound = f"  constraints: [{{metric: latency_ms, max: {most}}}]\n"
+        (root / f"{name}.yaml").write_text(GOAL % (name, "{target: 0.8}") + bound)
+        agent(root / "runs", "run", str(root / f"{name}.yaml"), "--plain", "--no-report")
+    return root / "runs"
+
+
+def test_a_goal_within_its_bound_on_the_latency(bounded):
+    status = status_of(bounded, "quick")
+    assert status["phase"] == "Achieved"
+    (other,) = status["claim"]["also"]
+    assert other["metric"] == "latency_ms" and 0 < other["mean"] < other["bound"] <= 1000
+
+
+def test_a_latency_that_no_model_has_is_not_achieved(bounded):
+    status = status_of(bounded, "impossible")
+    assert status["phase"] == "NotAchieved" and status["attempts"]
+    for attempt in status["attempts"]:
+        (other,) = attempt["looks"][-1]["also"]
+        assert not other["passed"] and other["mean"] > 0.0001

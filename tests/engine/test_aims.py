@@ -8,7 +8,9 @@ from seedbed.api.progress import BaselineStatus, ExperimentLine
 from seedbed.engine.aims import aims_of, merit
 
 LOSS = Objective(metric="log_loss", direction="Minimize", target=0.3)
-BOTH = Objective(target=0.9, also=[{"metric": "log_loss", "target": 0.3, "prior_sd": 0.02}])
+BOTH = Objective(
+    metric="accuracy", target=0.9, also=[{"metric": "log_loss", "target": 0.3, "prior_sd": 0.02}]
+)
 
 
 def line(**more):
@@ -48,12 +50,12 @@ def test_merit_is_that_of_the_target_that_is_farthest():
 def test_the_spread_of_a_loss_is_that_of_its_mirror(scores):
     lines = [line(scores=scores, diverged=[False] * len(scores))] * 6
     mirrored = [line(scores=[0.6 - each for each in scores], diverged=[False] * len(scores))] * 6
-    (loss,), (gain,) = aims_of(LOSS), aims_of(Objective(target=0.3))
+    (loss,), (gain,) = aims_of(LOSS), aims_of(Objective(metric="accuracy", target=0.3))
     assert loss.spread(lines) == pytest.approx(gain.spread(mirrored))
 
 
 def test_an_improvement_needs_its_baseline():
-    objective = Objective(improvement={"over": "b", "by": 0.02})
+    objective = Objective(metric="accuracy", improvement={"over": "b", "by": 0.02})
     with pytest.raises(ValueError, match="baseline"):
         aims_of(objective)
     known = BaselineStatus(

@@ -7,7 +7,9 @@ import pytest
 from fakes.driving import drive, outcome, settle
 from fakes.memory import MemoryPlanner, MemoryWorld, card, gauss, goal
 from seedbed.api import Experiment, ResearchGoal
+from seedbed.api.asked import asked
 from seedbed.api.experiment import RunStatus
+from seedbed.api.goal import GoalSpec
 from seedbed.engine.actions import PatchGoal
 from seedbed.engine.goal import GoalState, decide_goal, static_problem
 from seedbed.engine.observation import Preparation
@@ -468,3 +470,50 @@ def test_other_data_than_the_search_began_on_end_it_with_a_sentence():
     ready = next(c for c in memory.goal.status.conditions if c.type == "DatasetReady")
     assert ready.reason == "DatasetChanged" and "sha256:000000000000…" in ready.message
     assert not any(e.spec.data_hash.endswith("1") for e in memory.experiments())
+
+
+def own(target=0.9, **objective):
+    """A goal that names no metric."""
+    named = goal(objective={"target": target} | objective)
+    objective = named.spec.objective.model_copy(update={"named_metric": None})
+    return named.model_copy(update={"spec": named.spec.model_copy(update={"objective": objective})})
+
+
+@pytest.mark.parametrize(
+    ("known", "metric"),
+    [({}, "accuracy"), ({"metric": "matthews"}, "matthews"), ({"task": "regression"}, "r2")],
+)
+def test_without_a_metric_it_is_the_datas_own(known, metric):
+    state = GoalState(own(), Preparation("Ready", card(**known)), {}, 0.0)
+    (patch,) = [each for each in decide_goal(state).actions if isinstance(each, PatchGoal)]
+    assert patch.status.metric == metric and state.goal.spec.objective.named_metric is None
+    told = state.goal.model_copy(update={"status": patch.status})
+    assert told.objective.metric == metric and asked(told) == f"{metric} of at least 0.9"
+    assert asked(state.goal) == "the data's own metric of at least 0.9"
+
+
+def test_a_metric_that_is_named_stays_whatever_the_data_say():
+    state = GoalState(goal(), Preparation("Ready", card(metric="f1")), {}, 0.0)
+    (patch,) = [each for each in decide_goal(state).actions if isinstance(each, PatchGoal)]
+    assert patch.status.metric == "accuracy"
+
+
+@pytest.mark.parametrize(
+    ("known", "spec", "said"),
+    [
+        ({}, {"target": -0.5}, "`target` is -0.5 but accuracy must be in [0, 1]"),
+        ({}, {"target": 0.1, "direction": "Minimize"}, "a better accuracy is larger: write Maximize"),
+        ({"metric": "f1"}, {"also": [{"metric": "f1", "target": 0.5}]}, "not that of the objective"),
+        ({"metric": "matthews"}, {"ceiling": 0.95}, "which matthews does not: leave it out"),
+    ],
+)
+def test_what_does_not_go_with_the_datas_own_metric_is_refused_in_a_sentence(known, spec, said):
+    wanted = GoalSpec.model_validate(
+        {"goal": "a test", "dataset": {"name": "digits"}, "objective": {"target": 0.9} | spec}
+    )
+    made = goal().model_copy(update={"spec": wanted})
+    state = GoalState(made, Preparation("Ready", card(**known)), {}, 0.0)
+    (patch,) = [each for each in decide_goal(state).actions if isinstance(each, PatchGoal)]
+    (refused,) = [each for each in patch.status.conditions if each.type == "Accepted"]
+    assert patch.status.phase == "Refused" and said in refused.message
+    assert refused.message.startswith("`metric` is left out and that of these data is ")

@@ -98,15 +98,19 @@ def test_a_model_that_fails_on_permuted_labels_is_shown_and_a_missing_run_blocks
 
 @pytest.mark.parametrize(("mean", "blocked"), [(0.93, False), (0.974, False), (0.976, True), (1.0, True)])
 def test_a_mean_is_impossible_beyond_the_ceiling_and_luck(mean, blocked):
-    found = impossible(mean, Objective(target=0.9), card(bayes_accuracy=0.95), "validation")
+    found = impossible(
+        mean, Objective(metric="accuracy", target=0.9), card(bayes_accuracy=0.95), "validation"
+    )
     assert stats.binom.isf(1e-4, 1000, 0.95) == 974  # by luck at a ceiling of .95
     assert (found is not None) == blocked
 
 
 def test_the_lower_ceiling_counts_and_none_is_none():
-    assert impossible(1.0, Objective(target=0.9), card(), "test") is None
-    assert impossible(1.0, Objective(target=0.9, ceiling=1.0), card(), "test") is None
-    declared = impossible(0.97, Objective(target=0.9, ceiling=0.92), card(bayes_accuracy=0.97), "test")
+    assert impossible(1.0, Objective(metric="accuracy", target=0.9), card(), "test") is None
+    assert impossible(1.0, Objective(metric="accuracy", target=0.9, ceiling=1.0), card(), "test") is None
+    declared = impossible(
+        0.97, Objective(metric="accuracy", target=0.9, ceiling=0.92), card(bayes_accuracy=0.97), "test"
+    )
     assert declared.numbers["ceiling"] == 0.92
     averaged = Objective(metric="f1_macro", target=0.9)
     assert impossible(1.0, averaged, card(bayes_accuracy=0.9), "test") is None  # known of accuracy alone
@@ -123,6 +127,6 @@ def test_equal_rows_are_shown_and_too_many_end_it_at_the_start():
 
 def test_a_ceiling_below_the_target_is_refused_in_a_sentence():
     with pytest.raises(ValueError, match=r"`ceiling` is 0\.9 but .* in \[0\.95, 1\]"):
-        Objective(target=0.95, ceiling=0.9)
+        Objective(metric="accuracy", target=0.95, ceiling=0.9)
     with pytest.raises(ValueError, match="`ceiling` is 97"):
-        Objective(target=0.95, ceiling=97)
+        Objective(metric="accuracy", target=0.95, ceiling=97)

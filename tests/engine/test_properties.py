@@ -60,7 +60,7 @@ def near(parallel):
 def test_the_pooled_deviation_is_that_of_the_candidates_in_sight(parallel):
     calm = drive(near(parallel), 0)
     lines = calm.goal.status.experiments
-    (aim,) = aims_of(Objective(target=0.93))
+    (aim,) = aims_of(Objective(metric="accuracy", target=0.93))
     pooled = [aim.spread(lines[:k]) for k in range(len(lines))]
     assert len(lines) == 14 and len(set(pooled)) > 3, "σ̂ never left its prior"
     for seed in range(1, 6):

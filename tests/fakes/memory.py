@@ -42,6 +42,7 @@ def card(test=1000, validation=1000, **update):
 
 def goal(name="g", **spec):
     body = {"goal": "a test", "dataset": {"name": "digits"}, "objective": {"target": 0.9}} | spec
+    body["objective"] = {"metric": "accuracy"} | body["objective"]
     return ResearchGoal.model_validate(
         {
             "apiVersion": "seedbed.dev/v1alpha1",
@@ -136,17 +137,19 @@ class MemoryLauncher:
     """Runs that end when the test says so. `fate(experiment, seed, attempt)` may fail one.
 
     `also` says by how much another metric's score exceeds the first one's; `item_variance` is of all.
+    `latency(seed)` is in milliseconds, `processor(seed)` what the run was on.
     """
 
     def __init__(
         self, artifacts, card=None, sd=0.01, fate=None, parameters=100, assurance="trusted-code", also=None,
-        item_variance=0.1,
+        item_variance=0.1, latency=None, processor=lambda seed: "a CPU",
     ):  # fmt: skip
         self.artifacts, self.card, self.sd = artifacts, card or globals()["card"](), sd
         self.also, self.item_variance = also or {}, item_variance
         self.fate = fate or (lambda experiment, seed, attempt: None)
         self.parameters, self.assurance = parameters, assurance
         self.assurance_of_code = "none"
+        self.latency, self.processor = latency, processor
         self.prepared = False
         self.live, self.ended, self.trained = {}, {}, []
 
@@ -205,6 +208,8 @@ class MemoryLauncher:
             failure=failed, diverged=diverged, parameters=self.parameters, train_seconds=1.0,
             artifacts=f"a{request.attempt}",
             repredicted=request.purpose == "Confirm" and "source" in request.model,
+            fingerprint={"device": "cpu", "cpu": self.processor(request.seed)},
+            latency_ms=self.latency(request.seed) if request.latency and not failed else None,
             item_variances=dict.fromkeys((request.metric, *self.also), self.item_variance),
         )  # fmt: skip
         assert result_at not in self.artifacts.data, "a recorded run was trained again"

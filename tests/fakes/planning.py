@@ -31,7 +31,10 @@ CARDS = {
 def goal(**more):
     """A goal for digits."""
     return GoalSpec(
-        goal="Classify digits", dataset=Dataset(name="digits"), objective=Objective(target=0.97), **more
+        goal="Classify digits",
+        dataset=Dataset(name="digits"),
+        objective=Objective(metric="accuracy", target=0.97),
+        **more,
     )
 
 

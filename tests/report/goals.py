@@ -60,6 +60,7 @@ BEST = {
 
 def build_goal(status=None, **spec):
     body = {"goal": "Classify digits", "dataset": {"name": "digits"}, "objective": {"target": 0.97}} | spec
+    body["objective"] = {"metric": "accuracy"} | body["objective"]
     document = {"metadata": {"name": "digits", "uid": "u1"}, "spec": body, "status": status or {}}
     return ResearchGoal.model_validate(document)
 

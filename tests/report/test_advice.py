@@ -22,6 +22,7 @@ STEPS = {
     "BudgetEndedInConfirmation": f"Raise `budget.deadline` (now 6h): `{RESUME} --deadline DURATION`",
     "PlannerFailed": f"(every call: `research-agent journal digits`); then `{RESUME}` asks again",
     "IntegrityBlocked": "where model code can be sealed",
+    "HardwareDiffers": "pin the runs to one kind of machine",
 }
 
 

@@ -133,10 +133,17 @@ def test_numbers_that_agree_with_each_other_but_not_with_the_predictions(kept: K
     recorded = json.loads((kept.folder / "result.json").read_bytes())["metrics"]
     ten = {name: 1.0 if METRICS[name].by_class else value for name, value in recorded.items()}
     perfect = [[10, 0, 0], [0, 10, 0], [0, 0, 10]]
-    kept.change("result.json", score=1.0, metrics=ten, confusion=perfect)
+    sure = [{"label": each, "rows": 10, "precision": 1.0, "recall": 1.0, "f1": 1.0} for each in range(3)]
+    kept.change("result.json", score=1.0, metrics=ten, confusion=perfect, by_class=sure)
     said = [finding.said for finding in kept.inspect().different]
     assert any("`score` is 1.0, but its predictions give 0.9" in each for each in said)
-    assert any("`confusion` is not what its predictions give" in each for each in said)
+    for name in ("confusion", "by_class"):
+        assert any(f"`{name}` is not what its predictions give" in each for each in said)
+
+
+def test_records_of_before_the_classes_were_told_apart_are_sound(kept: Kept) -> None:
+    kept.change("result.json", by_class=[], flops=None)
+    assert not kept.inspect().different
 
 
 def test_other_labels_than_were_recorded(kept: Kept) -> None:

@@ -89,7 +89,7 @@ def test_a_feature_that_gives_the_label_away_is_caught_by_the_ceiling_alone(
     assert explored.score is not None and explored.score > 0.97
     found = controlled(folder, tmp_path / "work", asking, card)
     assert not any(each.severity == "Blocks" for each in found.findings)
-    finding = impossible(explored.score, Objective(target=0.8), card, "validation")
+    finding = impossible(explored.score, Objective(metric="accuracy", target=0.8), card, "validation")
     assert finding is not None and finding.type == "Impossible"
 
 

@@ -6,12 +6,14 @@ import pytest
 import torch
 
 from seedbed.api.training import Training
+from seedbed_runner.child import plain
 from seedbed_runner.errors import ModelFailure
 from seedbed_runner.loop import (
     Diagnostics,
     autocast_for,
     build_optimizer,
     clip_gradients,
+    layout_for,
     predict,
     split_batches,
     train_model,
@@ -145,6 +147,15 @@ def test_clipping_scales_all_gradients_together() -> None:
     assert model.weight.grad.tolist()[0] == pytest.approx([0.6, 0.8], abs=1e-5)
 
 
+def test_images_on_a_gpu_lie_channel_by_channel_and_are_kept_in_rows() -> None:
+    images, table, gpu = torch.zeros(2, 3, 4, 4), torch.zeros(2, 3), torch.device("cuda")
+    assert layout_for(gpu, images) is torch.channels_last
+    assert {layout_for(gpu, table), layout_for(torch.device("cpu"), images)} == {torch.preserve_format}
+    given = torch.randn(2, 3, 4, 4).to(memory_format=torch.channels_last)
+    kept = plain(given)
+    assert kept.is_contiguous() and torch.equal(kept, given)
+
+
 def test_optimizers_get_their_settings() -> None:
     model = torch.nn.Linear(1, 1)
     settings = {"lr": 0.2, "weightDecay": 0.3, "momentum": 0.4}
@@ -153,7 +164,8 @@ def test_optimizers_get_their_settings() -> None:
     assert (sgd.defaults["momentum"], sgd.defaults["nesterov"]) == (0.4, False)
     for kind in (torch.optim.Adam, torch.optim.AdamW):
         made = build_optimizer(model, {"type": kind.__name__} | settings)
-        assert type(made) is kind and (made.defaults["lr"], made.defaults["weight_decay"]) == (0.2, 0.3)
+        assert isinstance(made, kind) and type(made).__name__ == kind.__name__
+        assert (made.defaults["lr"], made.defaults["weight_decay"]) == (0.2, 0.3)
 
 
 def rescaled(augment: Any = None, groups: tuple[float, ...] = (0.1,)) -> tuple[torch.nn.Module, Diagnostics]:

@@ -11,7 +11,7 @@ from sklearn import metrics as sk
 from sklearn.calibration import calibration_curve
 
 from seedbed_runner import metrics
-from seedbed_runner.contract.metrics import METRICS
+from seedbed_runner.contract.metrics import METRICS, commonest_mistakes
 
 PAIRS = [  # labels, logits
     pytest.param("random", id="random"),
@@ -210,3 +210,24 @@ def test_variances_of_a_regression_are_those_of_a_bootstrap() -> None:
     for name in found:
         assert found[name] == pytest.approx(80 * np.var([each[name] for each in sampled]), rel=0.3), name
     assert set(found) == set(sampled[0])
+
+
+def test_each_class_is_scikit_learns_and_the_worst_are_told_of() -> None:
+    random = np.random.default_rng(0)
+    labels, predicted = random.integers(0, 5, 300), random.integers(0, 6, 300)
+    found = metrics.by_class(labels, predicted, 7)  # nothing is taken for 6, and no label is 5 or 6
+    report = sk.classification_report(labels, predicted, labels=range(7), output_dict=True, zero_division=0.0)
+    for each in found:
+        row = report[str(each.label)]
+        due = (row["precision"], row["recall"], row["f1-score"], row["support"])
+        assert (each.precision, each.recall, each.f1, each.rows) == due
+    assert [each.label for each in found] == list(range(7)) and found[6].rows == found[6].f1 == 0
+
+    many = np.repeat(np.arange(60), 2)
+    worst = metrics.by_class(many, np.where(many < 55, (many + 1) % 60, many), 60)
+    assert [each.label for each in worst] == list(range(50)) and worst[0].f1 == 0
+
+
+def test_the_commonest_mistakes_come_first() -> None:
+    assert commonest_mistakes([[5, 2, 0], [3, 9, 2], [0, 0, 4]]) == [(1, 0, 3), (0, 1, 2), (1, 2, 2)]
+    assert len(commonest_mistakes(np.ones((9, 9), dtype=int).tolist())) == 10

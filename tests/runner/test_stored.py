@@ -14,6 +14,7 @@ import pytest
 from fakes.seaweed import Seaweed
 from seedbed.api.dataset import Dataset
 from seedbed_runner import processes, stored, termination
+from seedbed_runner.contract.events import EVENTS
 from seedbed_runner.contract.hashing import bytes_hash
 from seedbed_runner.contract.records import Card, RunRequest, RunResult
 from seedbed_runner.errors import BadInput, Infrastructure
@@ -22,7 +23,7 @@ from seedbed_runner.run import run_once
 
 pytestmark = pytest.mark.slow
 
-TEXT = {"result.json", "request.json", "log.txt"}
+TEXT = {"result.json", "request.json", "log.txt", EVENTS}
 FILES = TEXT | {"predictions.bin", "weights.safetensors", "diagnostics.json"}
 MAY_DIFFER = {"attempt", "started_at", "finished_at", "train_seconds", "peak_memory_bytes", "artifacts"}
 IRIS = Dataset(name="iris").document()

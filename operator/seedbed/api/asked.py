@@ -1,8 +1,8 @@
 """What a goal asks for, in words: the same in the terminal, in reports and in claims."""
 
-from seedbed.api.goal import ResearchGoal
+from seedbed.api.goal import GoalSpec, ResearchGoal
 from seedbed.api.objective import Objective
-from seedbed_runner.contract.metrics import METRICS
+from seedbed_runner.contract.metrics import MEASURED
 
 ESTIMANDS = {
     "Benchmark": "the mean over training randomness on this split of the data",
@@ -19,7 +19,7 @@ def estimand_in_words(objective: Objective) -> str:
 
 def at_least(metric: str) -> str:
     """`at least` or `at most`: how a target or a bound of this metric is read."""
-    return "at least" if METRICS[metric].direction == "Maximize" else "at most"
+    return "at least" if MEASURED[metric].direction == "Maximize" else "at most"
 
 
 def named(metric: str) -> str:
@@ -29,7 +29,12 @@ def named(metric: str) -> str:
 
 def asked(goal: ResearchGoal) -> str:
     """What a goal asks for; with the target that follows from its baseline, once that is known."""
-    return in_words(goal.spec.objective, goal.target)
+    return in_words(goal.objective, goal.target) + within(goal.spec)
+
+
+def within(spec: GoalSpec) -> str:
+    """`, within 5 ms a row` of a goal that bounds the latency, else nothing."""
+    return "".join(f", within {each.max:g} ms a row" for each in spec.latencies)
 
 
 def in_words(objective: Objective, target: float | None) -> str:
@@ -43,7 +48,10 @@ def in_words(objective: Objective, target: float | None) -> str:
 
 
 def _first(objective: Objective, target: float | None) -> str:
-    metric, side = named(objective.metric), at_least(objective.metric)
+    if objective.named_metric is None:
+        metric, side = "the data's own metric", "at least" if objective.direction == "Maximize" else "at most"
+    else:
+        metric, side = named(objective.metric), at_least(objective.metric)
     if objective.improvement is None:
         return f"{metric} of {side} {target:g}"
     known = "" if target is None else f" ({side} {target:.4f})"

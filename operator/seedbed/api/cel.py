@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from seedbed.api.common import LONGEST
 from seedbed.api.experiment import ExperimentSpec
 from seedbed.api.goal import Budget, GoalSpec
+from seedbed.api.objective import HIGHEST
 from seedbed_runner.contract.metrics import METRICS, Metric
 
 Rule = dict[str, Any]
@@ -49,6 +50,11 @@ def _within_a_year(field: str) -> Rule:
     }
 
 
+def _other_than(metric: Metric) -> str:
+    """Another metric is named, or none: the data's own is known, and its bounds held, with their card."""
+    return f"!has(self.metric) || self.metric != '{metric.name}'"
+
+
 def _target_is_within(metric: Metric, may_be_bound: str = "false") -> Rule:
     """The mean of a target at the bound could be reached but never shown (STATISTICS section 2.1)."""
     worst, bound = f"{metric.worst!r}", f"{metric.bound!r}"
@@ -62,7 +68,7 @@ def _target_is_within(metric: Metric, may_be_bound: str = "false") -> Rule:
         least = "least" if at == ">=" else "most"
         message = f"target must be at {least} {metric.worst:g} and {side} {metric.bound:g}"
     return {
-        "rule": f"self.metric != '{metric.name}' || !has(self.target) || ({within})",
+        "rule": f"{_other_than(metric)} || !has(self.target) || ({within})",
         "message": f"{message} for {metric.name}",
         "fieldPath": ".target",
     }
@@ -70,7 +76,7 @@ def _target_is_within(metric: Metric, may_be_bound: str = "false") -> Rule:
 
 def _direction_is(metric: Metric) -> Rule:
     return {
-        "rule": f"self.metric != '{metric.name}' || self.direction == '{metric.direction}'",
+        "rule": f"{_other_than(metric)} || self.direction == '{metric.direction}'",
         "message": f"direction must be {metric.direction} for {metric.name}",
         "fieldPath": ".direction",
     }
@@ -87,10 +93,18 @@ def _columns_are_others(field: str) -> Rule:
     }
 
 
+# Of a metric that is not known yet.
+_TARGET_OF_SOME: Rule = {
+    "rule": "has(self.metric) || self.direction != 'Maximize' || !has(self.target) || "
+    f"self.target < {HIGHEST!r} || (self.test == 'Reliability' && self.target == {HIGHEST!r})",
+    "message": f"target must be below {HIGHEST:g}",
+    "fieldPath": ".target",
+}
 _COUNTING = [metric.name for metric in METRICS.values() if metric.counts_items]
 _CEILING: Rule = {
     "rule": f"!has(self.ceiling) || (self.ceiling <= {BOUND!r} && self.ceiling >= 0.0 && "
-    f"(!has(self.target) || self.ceiling >= self.target) && self.metric in {_COUNTING})",
+    f"(!has(self.target) || self.ceiling >= self.target) && "
+    f"(!has(self.metric) || self.metric in {_COUNTING}))",
     "message": f"ceiling must be at least the target and at most {BOUND:g}, of a metric that counts items",
     "fieldPath": ".ceiling",
 }
@@ -116,6 +130,12 @@ RULES: dict[str, list[Rule]] = {
             "rule": "self.objective.test == 'Reliability' || !has(self.seeds) || self.seeds.confirm <= 12",
             "message": "seeds.confirm must be at most 12: a mean is looked at with 12 seeds at most",
             "fieldPath": ".seeds",
+        },
+        {
+            "rule": "!has(self.constraints) || "
+            "self.constraints.filter(each, each.metric == 'latency_ms').size() <= 1",
+            "message": "constraints may bound latency_ms once",
+            "fieldPath": ".constraints",
         },
     ],
     "Budget": [_within_a_year("deadline")],
@@ -157,13 +177,15 @@ RULES: dict[str, list[Rule]] = {
     ],
     "Objective": [
         *(_target_is_within(metric, "self.test == 'Reliability'") for metric in METRICS.values()),
+        _TARGET_OF_SOME,
         *(_direction_is(metric) for metric in METRICS.values()),
         {
             "rule": "has(self.target) != has(self.improvement)",
             "message": "give exactly one of target and improvement",
         },
         {
-            "rule": "!has(self.also) || self.also.all(each, each.metric != self.metric && "
+            "rule": "!has(self.also) || self.also.all(each, "
+            "(!has(self.metric) || each.metric != self.metric) && "
             "self.also.exists_one(other, other.metric == each.metric))",
             "message": "also is to name further metrics, each once, and not that of the objective",
             "fieldPath": ".also",

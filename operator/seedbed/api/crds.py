@@ -29,6 +29,7 @@ _DATASET_READY = '.status.conditions[?(@.type=="DatasetReady")].status'
 _AGE = _column("Age", "date", ".metadata.creationTimestamp", "Since it was made.")
 _GOAL_COLUMNS = [
     _column("Phase", "string", ".status.phase", "What it is at."),
+    _column("Metric", "string", ".status.metric", "What is judged."),
     _column("Target", "number", ".spec.objective.target", "What the mean must reach."),
     _column("Best", "string", ".status.best.inShort", "On validation; not corrected for selection."),
     _column("Claim", "string", ".status.claim.inShort", "What was confirmed on the test split."),

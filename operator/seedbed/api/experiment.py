@@ -38,6 +38,7 @@ class ExperimentSpec(Model):
     also: Annotated[list[MetricName], Field(max_length=3)] = Field(
         default_factory=list, description="Further metrics whose scores the status is to hold."
     )
+    latency: bool = Field(default=False, description="Measure how long each trained model takes for one row.")
     model: ModelSpec
     training: Training = Training()
     seeds: Annotated[list[Seed], Field(min_length=1, max_length=MAX_SEEDS)]
@@ -83,9 +84,14 @@ class RunStatus(Model):
     failures: Count = 0
     retry_at: str | None = None
     score: float | None = None
-    also: dict[str, float] = Field(default_factory=dict, description="Scores of the further metrics.")
+    also: dict[str, float] = Field(
+        default_factory=dict, description="Scores of the further metrics, and the latency."
+    )
     item_variances: dict[str, float] = Field(
         default_factory=dict, description="On the test split: what one item brings to each metric's variance."
+    )
+    hardware: Annotated[str, Field(max_length=240)] | None = Field(
+        default=None, description="On what the latency was measured, where it was."
     )
     diverged: bool = False
     parameters: Count | None = None

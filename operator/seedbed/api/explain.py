@@ -127,12 +127,14 @@ def _unshowable(objective: Any) -> Iterator[str]:
     if _at(objective, "test") != "Reliability":
         places.insert(0, ("", objective))
     for place, one in places:
-        metric = METRICS.get(str(_at(one, "metric") or "accuracy"))
+        named = _at(one, "metric")
+        metric = METRICS.get(str(named or "accuracy"))  # unnamed: its bound is that of all to be maximized
         if metric and _at(one, "target") == metric.bound:
             other = "smaller" if metric.direction == "Maximize" else "larger"
             yield (
                 f"spec.objective{place}.target: `target` is {metric.bound:g}, the best possible "
-                f"{metric.name}: it could be reached but never shown; write a {other} one"
+                f"{metric.name if named else 'value'}: it could be reached but never shown; "
+                f"write a {other} one"
             )
 
 

@@ -12,9 +12,15 @@ from seedbed.api.progress import GoalStatus
 
 
 class Constraint(Model):
-    """A bound on something other than the objective; a candidate that breaks it is not nominated."""
+    """A bound on something other than the objective.
 
-    metric: Literal["parameters"]
+    A candidate with more `parameters` is not nominated. The mean of `latency_ms` over the seeds of a
+    confirmation is tested as a further target is, at the same looks.
+    """
+
+    metric: Literal["parameters", "latency_ms"] = Field(
+        description="parameters: trainable ones. latency_ms: of one row by itself, in milliseconds."
+    )
     max: Annotated[float, Field(gt=0)]
 
 
@@ -121,6 +127,17 @@ class GoalSpec(Model):
     suspend: bool = False
     ttl_after_finished: Duration | None = None
 
+    @property
+    def latencies(self) -> list[Constraint]:
+        """The bound on the latency, if there is one."""
+        return [each for each in self.constraints if each.metric == "latency_ms"]
+
+    @model_validator(mode="after")
+    def _one_latency(self) -> "GoalSpec":
+        if len(self.latencies) > 1:
+            raise ValueError("`constraints` bounds latency_ms twice: keep the smaller bound")
+        return self
+
     @model_validator(mode="after")
     def _few_seeds(self) -> "GoalSpec":
         if self.objective.test == "Mean" and self.seeds.confirm > 12:
@@ -145,6 +162,12 @@ class ResearchGoal(Model):
     metadata: GoalMetadata
     spec: GoalSpec
     status: GoalStatus = GoalStatus()
+
+    @property
+    def objective(self) -> Objective:
+        """`spec.objective`; where it names no metric, by the data's own once the status says which."""
+        asked, own = self.spec.objective, self.status.metric
+        return asked if own is None else asked.by(own)
 
     @property
     def target(self) -> float | None:

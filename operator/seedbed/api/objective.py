@@ -34,11 +34,18 @@ PriorSd = Annotated[
 ]
 
 
+HIGHEST = 1.0  # the bound of every metric that is to be maximized
+
+
+def _percent_hint(target: float) -> str:
+    return f"; did you mean {target / 100:g}?" if 10 <= target <= 100 else ""
+
+
 def _within_bounds(metric: Metric, target: float) -> None:
     low, high = sorted((metric.worst, metric.bound))
     if low <= target <= high:
         return
-    hint = f"; did you mean {target / 100:g}?" if high == 1 and 10 <= target <= 100 else ""
+    hint = _percent_hint(target) if high == HIGHEST else ""
     if math.isinf(low) or math.isinf(high):
         side, end = ("at most", high) if math.isinf(low) else ("at least", low)
         raise ValueError(f"`target` is {target:g} but {metric.name} must be {side} {end:g}{hint}")
@@ -73,7 +80,9 @@ class Improvement(Model):
 class Objective(Model):
     """What must be reached, and with which confidence it is claimed."""
 
-    metric: MetricName = "accuracy"
+    named_metric: MetricName | None = Field(
+        default=None, alias="metric", description="If left out, the data's own."
+    )
     direction: Direction = "Maximize"
     target: float | None = Field(default=None, description="What the mean must reach; or `improvement`.")
     improvement: Improvement | None = None
@@ -100,6 +109,29 @@ class Objective(Model):
     )
 
     @property
+    def metric(self) -> str:
+        """The metric's name.
+
+        Raises:
+            ValueError: none is named, and the data's own is not known yet.
+        """
+        if self.named_metric is None:
+            raise ValueError("`metric` is left out, and the data's own is not known before they are prepared")
+        return self.named_metric
+
+    def by(self, own: str) -> "Objective":
+        """The same by the metric that it names, or else by the data's `own`, known with their card.
+
+        Raises:
+            ValueError: target, direction, ceiling or further targets don't go with that metric.
+        """
+        if self.named_metric is not None:
+            return self
+        found = self.model_copy(update={"named_metric": own})
+        found._fits(METRICS[own])
+        return found
+
+    @property
     def plain(self) -> bool:
         """Whether it is one target of a mean on this split: what power is known of."""
         alone = not self.also and self.improvement is None
@@ -107,21 +139,44 @@ class Objective(Model):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "Objective":
-        metric = METRICS[self.metric]
+        if self.named_metric is None:
+            self._fits_some()
+        else:
+            self._fits(METRICS[self.named_metric])
+        self._compatible()
+        return self
+
+    def _fits(self, metric: Metric) -> None:
+        """What a metric asks of the other fields."""
+        self._has_direction_of(metric)
+        self._has_one_target()
+        if self.target is not None:
+            _within_bounds(metric, self.target)
+        self._names_others(metric)
+        self._below_the_ceiling(metric)
+
+    def _fits_some(self) -> None:
+        """What can be told before the metric is known: none that is to be maximized exceeds 1."""
+        self._has_one_target()
+        if self.direction == "Maximize" and self.target is not None and self.target > HIGHEST:
+            raise ValueError(f"`target` is {self.target:g} but must be at most 1{_percent_hint(self.target)}")
+        self._names_others(None)
+
+    def _has_one_target(self) -> None:
+        if (self.target is None) == (self.improvement is None):
+            raise ValueError("give exactly one of target and improvement")
+
+    def _has_direction_of(self, metric: Metric) -> None:
         if self.direction != metric.direction:
             raise ValueError(
                 f"`direction` is {self.direction} but a better {metric.name} is "
                 f"{'larger' if metric.direction == 'Maximize' else 'smaller'}: write {metric.direction}"
             )
-        if (self.target is None) == (self.improvement is None):
-            raise ValueError("give exactly one of target and improvement")
-        if self.target is not None:
-            _within_bounds(metric, self.target)
-        names = [self.metric, *(each.metric for each in self.also)]
+
+    def _names_others(self, metric: Metric | None) -> None:
+        names = [each.metric for each in self.also] + ([metric.name] if metric else [])
         if len(set(names)) < len(names):
             raise ValueError("`also` is to name further metrics, each once, and not that of the objective")
-        self._compatible()
-        return self
 
     def _compatible(self) -> None:
         """What has no test that is right."""
@@ -133,15 +188,13 @@ class Objective(Model):
             raise ValueError(
                 "`improvement` is a difference of means on this split: write test: Mean, estimand: Benchmark"
             )
-        self._below_the_ceiling()
 
-    def _below_the_ceiling(self) -> None:
+    def _below_the_ceiling(self, metric: Metric) -> None:
         if self.ceiling is None:
             return
-        metric = METRICS[self.metric]
         if not metric.counts_items:
             raise ValueError(
-                f"`ceiling` is for metrics that count items, which {self.metric} does not: leave it out"
+                f"`ceiling` is for metrics that count items, which {metric.name} does not: leave it out"
             )
         least = metric.worst if self.target is None else self.target
         if not least <= self.ceiling <= metric.bound:

@@ -15,6 +15,7 @@ from seedbed.api.common import (
     Seconds,
 )
 from seedbed.api.integrity import Integrity
+from seedbed.api.objective import MetricName
 
 Outcome = Literal[
     "Dropped", "NotNominated", "Failed", "SeedMissing", "ConstraintBroken", "Blocked", "ConfirmationFailed",
@@ -81,7 +82,7 @@ class Look(Looked):
     """
 
     n: Count
-    also: Annotated[list[OtherLook], Field(max_length=3)] = Field(default_factory=list)
+    also: Annotated[list[OtherLook], Field(max_length=4)] = Field(default_factory=list)
     decision: Literal["Achieved", "Futile", "Continue", "NotReached"]
 
 
@@ -193,7 +194,7 @@ class Claim(Model):
         default=None, description="The repeated confidence interval's lower end; none for Reliability."
     )
     high: float | None = None
-    also: Annotated[list[OtherClaim], Field(max_length=3)] = Field(default_factory=list)
+    also: Annotated[list[OtherClaim], Field(max_length=4)] = Field(default_factory=list)
     alpha: float = Field(description="Spent on this attempt.")
     alpha_spent: float = Field(description="Spent on all attempts so far.")
     confidence: float
@@ -295,6 +296,9 @@ class GoalStatus(Model):
     finish_time: str | None = None
     paused_since: str | None = None
     paused_seconds: Seconds = 0.0
+    metric: MetricName | None = Field(
+        default=None, description="What is judged: the metric that the goal names, or else the data's own."
+    )
     dataset: DatasetStatus | None = None
     baseline: BaselineStatus | None = None
     open: dict[str, int] = Field(

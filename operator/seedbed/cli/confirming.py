@@ -5,7 +5,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from seedbed.api.progress import Attempt, Look, Reliability
+from seedbed.api.progress import Attempt, Look, OtherLook, Reliability
 from seedbed.cli.marks import cells
 from seedbed.cli.scene import Confirmation, Scene
 from seedbed.engine.claims import critical_value, looks
@@ -18,7 +18,7 @@ STYLES = {"Achieved": "bold green", "Futile": "yellow", "NotReached": "yellow"}
 def confirmation_panel(scene: Scene, now: float, width: int) -> Panel:
     """Earlier attempts in a line each, and the last one with its path (a table if it fits) and its seeds."""
     *earlier, last = scene.confirmations
-    planned = looks(scene.goal.spec.seeds.confirm) if scene.goal.spec.objective.test == "Mean" else ()
+    planned = looks(scene.goal.spec.seeds.confirm) if scene.goal.objective.test == "Mean" else ()
     parts: list[RenderableType] = [Text(_in_a_line(each.attempt), style="dim") for each in earlier]
     parts.append(_open_line(last.attempt, scene.goal.spec.budget.confirmations))
     path: RenderableType
@@ -70,6 +70,8 @@ def _path(confirmation: Confirmation, planned: tuple[int, ...]) -> Table:
     for n in planned:
         if look := made.get(n):
             table.add_row(*_made(look))
+            for each in look.also:
+                table.add_row(*_made_also(each), style="dim")
         elif attempt.outcome == "Open":
             needed = f"{critical_value(attempt.alpha, n):.3f}"
             table.add_row(str(n), f"{min(done, n)} of {n}", "", "", needed, "", "", style="dim")
@@ -93,6 +95,12 @@ def look_in_words(look: Look) -> str:
     )
     statistic = f"t = {look.statistic:.3f}, needed {look.critical:.3f}"
     return f"{means}, {statistic}{also}: {decision(look.decision)}"
+
+
+def _made_also(look: OtherLook) -> tuple[str, ...]:
+    passed = "passed" if look.passed else "not passed"
+    statistic, needed = f"{look.statistic:.3f}", f"{look.critical:.3f}"
+    return "", look.metric, score(look.mean), statistic, needed, score(look.bound), passed
 
 
 def _made(look: Look) -> tuple[RenderableType, ...]:

@@ -25,7 +25,7 @@ def load_each(names: Sequence[str], target: str | None, sources: Mapping[str, An
     """
     environment = preparing_environment(read_settings(**sources))
     found = []
-    for name in map(dataset_called, names):
+    for name in (dataset_called(each, typed="") for each in names):
         found.append(load(Dataset(name=name, target=target).document(), environment))
         if not as_json:
             click.echo(sentence(found[-1]))

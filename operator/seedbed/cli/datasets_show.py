@@ -19,7 +19,7 @@ def command(name: str, as_json: bool, **sources: Any) -> None:
     from seedbed.local.settings import read_settings
 
     settings = read_settings(**sources)
-    found = document(dataset_called(name), settings.data, settings.cache, settings.offline)
+    found = document(dataset_called(name, typed=""), settings.data, settings.cache, settings.offline)
     if as_json:
         click.echo(json.dumps(found, indent=1))
         return

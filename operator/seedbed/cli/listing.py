@@ -38,7 +38,7 @@ def goal_row(goal: "ResearchGoal") -> dict[str, Any]:
         "kind": "goal",
         "phase": status.phase,
         "dataset": spec.dataset.name,
-        "metric": spec.objective.metric,
+        "metric": goal.objective.named_metric,
         "target": goal.target,
         "best": status.claim.mean if status.claim else status.best.mean if status.best else None,
         "experiments": f"{status.budget.used.experiments}/{spec.budget.experiments}",

@@ -17,6 +17,7 @@ COMMANDS = {
     "status": ("seedbed.cli.status", "Say how far a goal is, in a few lines."),
     "show": ("seedbed.cli.show", "Show everything about a goal, down to each run."),
     "report": ("seedbed.cli.report", "Write a goal's report, as Markdown and as a page."),
+    "export": ("seedbed.cli.export", "Write runs for TensorBoard, W&B or MLflow, offline."),
     "journal": ("seedbed.cli.journal", "Show what the planning LLM was asked and answered."),
     "compare": ("seedbed.cli.compare", "Say which of several Experiments is better."),
     "datasets": ("seedbed.cli.datasets", "List, describe, fetch and check datasets."),

@@ -52,8 +52,12 @@ def header(goal: ResearchGoal) -> Panel:
 
 def target_in_words(goal: ResearchGoal) -> str:
     """What must be shown."""
-    objective = goal.spec.objective
-    bounds = "".join(f", {each.metric} at most {each.max:g}" for each in goal.spec.constraints)
+    objective = goal.objective
+    bounds = "".join(
+        f", {each.metric} at most {each.max:g}"
+        for each in goal.spec.constraints
+        if each.metric == "parameters"
+    )
     confidence = f"{percent(objective.confidence)} confidence over the search"
     return f"{asked(goal)}, with {confidence}{bounds}"
 

@@ -121,6 +121,7 @@ def _goal(manifest: str) -> "GoalSpec":
 def _design(spec: "GoalSpec | None", sd: float | None) -> "Design":
     """What a manifest and `--sd` say."""
     from seedbed.api.asked import in_words
+    from seedbed.api.objective import HIGHEST
     from seedbed.engine.design import Design
     from seedbed_runner.contract.metrics import METRICS
 
@@ -136,6 +137,8 @@ def _design(spec: "GoalSpec | None", sd: float | None) -> "Design":
             "`--goal` plans for one target of a mean on this split, but the goal in it asks for "
             f"{in_words(objective, objective.target)}"
         )
+    named = objective.named_metric
+    bound = HIGHEST if named is None else METRICS[named].bound
     return Design(
         sd=sd or objective.prior_sd,
         prior_sd=objective.prior_sd,
@@ -144,7 +147,7 @@ def _design(spec: "GoalSpec | None", sd: float | None) -> "Design":
         confirm=spec.seeds.confirm,
         explore=spec.seeds.explore,
         candidates=budget.experiments,
-        room=abs(METRICS[objective.metric].bound - objective.target),
+        room=abs(bound - objective.target),
     )
 
 

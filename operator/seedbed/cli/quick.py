@@ -4,8 +4,10 @@ It prints what `quick_evaluate_once` says, or JSON. torch is imported once the f
 """
 
 import contextlib
+import gc
 import importlib.util
 import json
+import os
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seedbed.cli.options import example
+from seedbed.cli.options import example, source_options
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from seedbed import QuickEvalConfig, QuickEvalResult, SeedResult
 
 NOT_ACHIEVED = 3
@@ -49,6 +53,7 @@ Exit codes:
 )
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--workers", type=click.IntRange(min=1), help="Seeds at once.  [default: one a core]")
+@source_options
 @click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON, nothing else.")
 @click.option("--verbose", is_flag=True, help="Show every metric and what the numbers depend on.")
 def command(as_json: bool, verbose: bool, model_file: Path | None, **options: Any) -> None:
@@ -58,10 +63,12 @@ def command(as_json: bool, verbose: bool, model_file: Path | None, **options: An
     not a claim after a search. For that, write a goal: research-agent init.
     """
     model = _read_model(model_file) if model_file else None
+    _say_sources(options)
     try:
         from seedbed import RunnerError
     except ImportError as error:
         raise click.ClickException(f"training needs torch ({error}): install seedbed[runner]") from error
+    gc.freeze()  # half a million objects of the imports that every later collection would look at
     try:
         with _own_code(model_file):
             result = _evaluate(_configuration(options | {"measure_costs": verbose}), model, quiet=as_json)
@@ -72,6 +79,19 @@ def command(as_json: bool, verbose: bool, model_file: Path | None, **options: An
     click.echo(json.dumps(result.to_dict(), indent=1)) if as_json else _print(result, verbose)
     if result.config.wanted is not None and not result.goal_achieved:
         raise click.exceptions.Exit(NOT_ACHIEVED)
+
+
+def _say_sources(options: dict[str, Any]) -> None:
+    """Tell the runner, which loads in this process, where data come from: flags and the config file."""
+    from seedbed.errors import InvalidInput
+    from seedbed.local.settings import read_settings
+    from seedbed.local.sources import source_environment
+
+    given = {name: options[name] for name in ("data", "offline", "allow_unverified")}
+    try:
+        os.environ.update(source_environment(read_settings(**given)))
+    except InvalidInput as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _configuration(options: dict[str, Any]) -> "QuickEvalConfig":
@@ -171,10 +191,29 @@ def _print(result: "QuickEvalResult", verbose: bool) -> None:
             f"{used.rows_per_second:,.0f} rows/s in batches; "
             f"at most {result.peak_memory_bytes / 2**20:.0f} MiB; {result.workers} seeds at once"
         )
+    if verbose and result.by_class:
+        _print_classes(result, console)
     if verbose:
         console.print(", ".join(f"{name} {value}" for name, value in result.fingerprint.items()))
     if result.config.wanted is not None:
         console.print(result.statement, soft_wrap=True)
+
+
+def _print_classes(result: "QuickEvalResult", console: "Console") -> None:
+    """How well each class is told from the others, and what is taken for what."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    def name(label: int) -> str:
+        return result.class_names[label] if result.class_names else str(label)
+
+    table = Table("class", "rows", "precision", "recall", "F1", box=None, header_style="bold")
+    for row in result.by_class:
+        scores = (f"{value:.4f}" for value in (row.precision, row.recall, row.f1))
+        table.add_row(escape(name(row.label)), str(row.rows), *scores)
+    console.print(table)
+    for true, taken, rows in result.mistakes:
+        console.print(f"{name(true)} taken for {name(taken)}: {rows}", markup=False)
 
 
 def main() -> None:

@@ -65,8 +65,8 @@ def _listed(choices: Iterable[str]) -> str:
     return ", ".join([*choices, *dataset_forms()])
 
 
-def dataset_called(name: str) -> str:
-    """The dataset that `--dataset` names, in any spelling.
+def dataset_called(name: str, typed: str = "`--dataset`: ") -> str:
+    """The dataset of a name in any spelling; `typed` begins the sentence about one that is not there.
 
     Raises:
         InvalidInput: there is none of that name here.
@@ -78,7 +78,7 @@ def dataset_called(name: str) -> str:
     if loader_of(name):
         return name
     _refuse_elsewhere(name, choices)
-    raise InvalidInput(f"`--dataset`: {unknown_dataset(name)}")
+    raise InvalidInput(f"{typed}{unknown_dataset(name)}")
 
 
 def _refuse_elsewhere(text: str, choices: Iterable[str]) -> None:

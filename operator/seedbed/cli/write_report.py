@@ -88,10 +88,14 @@ def read_results(documents: Documents, experiment: Experiment) -> list[RunResult
 
 
 def _diagnostics(documents: Documents, experiment: Experiment, results: list[RunResult]) -> dict[int, Any]:
-    """What runs said of themselves; the trainer wrote it, so that what is no JSON is no diagnostics."""
-    found = {}
-    for result in results:
-        data = documents.artifact(f"{artifacts_prefix(experiment, result)}/diagnostics.json")
-        with contextlib.suppress(ValueError, RecursionError):
-            found[result.seed] = json.loads(data or b"")
-    return found
+    """What runs said of themselves, by seed, where they said anything."""
+    found = {result.seed: read_diagnostics(documents, experiment, result) for result in results}
+    return {seed: said for seed, said in found.items() if said is not None}
+
+
+def read_diagnostics(documents: Documents, experiment: Experiment, result: RunResult) -> Any:
+    """What a run said of itself; the trainer wrote it, so that what is no JSON is no diagnostics: None."""
+    data = documents.artifact(f"{artifacts_prefix(experiment, result)}/diagnostics.json")
+    with contextlib.suppress(ValueError, RecursionError):
+        return json.loads(data or b"")
+    return None

@@ -7,6 +7,7 @@ and bounds are turned back when they are written into a status.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from seedbed.api import GoalSpec
 from seedbed.api.experiment import RunStatus
 from seedbed.api.objective import Objective
 from seedbed.api.progress import BaselineStatus, ExperimentLine
@@ -14,7 +15,7 @@ from seedbed.engine.claims import drops, nomination_threshold
 from seedbed.engine.claims_relative import relative_factor
 from seedbed.engine.intervals import SeedScores, mean, pooled_sd
 from seedbed.engine.orientation import Orientation
-from seedbed_runner.contract.metrics import METRICS, Metric
+from seedbed_runner.contract.metrics import LATENCY, METRICS, Metric
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Aim:
         prior_sd: the standard deviation over seeds that is assumed until enough runs tell it.
         baseline: what it is an improvement over.
         first: whether it is the objective's own metric, and no further one.
+        of_items: whether it is measured on the test items, so that a population of items adds its error.
     """
 
     metric: Metric
@@ -42,6 +44,7 @@ class Aim:
     prior_sd: float
     baseline: Baseline | None = None
     first: bool = True
+    of_items: bool = True
 
     @property
     def view(self) -> Orientation:
@@ -105,6 +108,16 @@ def aims_of(objective: Objective, baseline: BaselineStatus | None = None) -> tup
     first = Aim(metric, wanted, objective.prior_sd, over)
     others = (Aim(METRICS[each.metric], each.target, each.prior_sd, first=False) for each in objective.also)
     return (first, *others)
+
+
+def limits_of(spec: GoalSpec) -> tuple[Aim, ...]:
+    """What is bounded and not searched for: the latency, which is measured in confirmations alone.
+
+    It is a time, so another one every time: were it to choose candidates, no search would come out twice.
+    """
+    return tuple(
+        Aim(LATENCY, bound.max, prior_sd=bound.max, first=False, of_items=False) for bound in spec.latencies
+    )
 
 
 def merit(aims: Sequence[Aim], scores: Sequence[Sequence[float]]) -> float:

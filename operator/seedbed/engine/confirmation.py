@@ -13,6 +13,7 @@ from seedbed_runner.contract.metrics import Metric
 
 ASSURED = frozenset({"sealed", "trusted-code"})
 NOT_ASSURED = "NotAssured"
+HARDWARE_DIFFERS = "HardwareDiffers"
 Ending = tuple[Literal["Achieved", "Failed", "SeedMissing"], str | None, str]
 
 
@@ -32,7 +33,7 @@ def judge(attempt: Attempt, experiment: Experiment, standard: Standard) -> tuple
         "diverged": sum(run.diverged for run in runs[:used]),
     }
     attempt = attempt.model_copy(update=update)
-    ending = _by_result(judged, experiment)
+    ending = _by_result(judged, experiment, runs[: judged.used])
     if ending is None and stopper is not None:
         scores = [run.score for run in runs if run.score is not None]
         used, ending = len(runs) + 1, _by_run(stopper, scores, standard.aims[0].metric)
@@ -49,13 +50,13 @@ def in_order(experiment: Experiment, standard: Standard) -> tuple[list[RunStatus
         run = runs.get(seed)
         if run is None or not run.ended:
             break
-        if scores_of(run, standard.aims) is None:
+        if scores_of(run, standard.tested) is None:
             return scored, run
         scored.append(run)
     return scored, None
 
 
-def _by_result(judged: Judged, experiment: Experiment) -> Ending | None:
+def _by_result(judged: Judged, experiment: Experiment, runs: Sequence[RunStatus]) -> Ending | None:
     """How what the seeds decided ended the attempt, if it did."""
     if judged.decision == "Continue":
         return None
@@ -66,7 +67,23 @@ def _by_result(judged: Judged, experiment: Experiment) -> Ending | None:
     assurance = experiment.status.assurance or "none"
     if assurance not in ASSURED:
         return "Failed", NOT_ASSURED, f"assurance is {assurance}"
+    if experiment.spec.latency and (mixture := _mixture(runs)):
+        return "Failed", HARDWARE_DIFFERS, mixture
     return "Achieved", None, numbers
+
+
+def _mixture(runs: Sequence[RunStatus]) -> str | None:
+    """Of latencies that were not all measured on the same hardware: on which ones, in words."""
+    first = runs[0]
+    other = next((run for run in runs if run.hardware != first.hardware), None)
+    if other is None and first.hardware is not None:
+        return None
+    if other is None:
+        return "no record says on what hardware"
+    return (
+        f"seed {first.seed} on {first.hardware or 'unknown hardware'}, "
+        f"seed {other.seed} on {other.hardware or 'unknown hardware'}"
+    )
 
 
 def _numbers(judged: Judged) -> str:
@@ -81,7 +98,7 @@ def _numbers(judged: Judged) -> str:
 
 def _by_run(run: RunStatus, scores: Sequence[float], metric: Metric) -> Ending:
     """How a seed without a score ends the attempt; `scores` are those of the seeds before it."""
-    why = run.message or run.reason or "no reason given"
+    why = run.message or run.reason or run.unsound or "no reason given"
     if run.phase == "Failed":
         return "Failed", run.reason, f"seed {run.seed} failed: {why}"
     if scores:

@@ -7,7 +7,7 @@ record whose attempt is gone was lost, and is started again with the same seed a
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from seedbed.api import Experiment, ExperimentStatus
+from seedbed.api import Experiment, ExperimentSpec, ExperimentStatus
 from seedbed.api.common import seconds
 from seedbed.api.experiment import Aggregate, RunStatus
 from seedbed.api.explain import model_problems
@@ -21,11 +21,12 @@ from seedbed.engine.actions import (
     StopRun,
 )
 from seedbed.engine.directive import Directive
+from seedbed.engine.hardware import hardware
 from seedbed.engine.instants import to_epoch, to_text
 from seedbed.engine.intervals import in_short, mean, sample_sd, t_interval
 from seedbed.engine.observation import Preparation, RunObservation
 from seedbed.engine.soundness import unsound
-from seedbed_runner.contract.metrics import metric_problem
+from seedbed_runner.contract.metrics import LATENCY, metric_problem
 from seedbed_runner.contract.records import Card, RunResult
 
 MAX_INFRASTRUCTURE_FAILURES = 5
@@ -165,7 +166,9 @@ def _recorded(state: ExperimentState, run: RunStatus, record: RunResult) -> RunS
             "reason": failure.reason if failure else None,
             "message": failure.message[:MESSAGE_LENGTH] if failure else None,
             "score": record.score,
-            "also": {name: record.metrics[name] for name in spec.also if name in record.metrics},
+            "also": {name: record.metrics[name] for name in spec.also if name in record.metrics}
+            | _latency(record, spec),
+            "hardware": hardware(record.fingerprint) if spec.latency else None,
             "item_variances": {
                 name: value
                 for name, value in record.item_variances.items()
@@ -179,6 +182,13 @@ def _recorded(state: ExperimentState, run: RunStatus, record: RunResult) -> RunS
             "retry_at": None,
         }
     )
+
+
+def _latency(record: RunResult, spec: ExperimentSpec) -> dict[str, float]:
+    """The measured latency by its name, where it was asked for and is there."""
+    if not spec.latency or record.latency_ms is None:
+        return {}
+    return {LATENCY.name: record.latency_ms}
 
 
 def _live(

@@ -6,12 +6,13 @@ strictly in the order of their index.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from seedbed.api import Condition, Experiment, GoalStatus, ResearchGoal
 from seedbed.api.common import seconds
 from seedbed.api.goal import GoalSpec
+from seedbed.api.objective import Objective
 from seedbed.api.progress import Attempt, BaselineStatus, DatasetStatus, Spending, Verdict
 from seedbed.api.progress import Decision as Told
 from seedbed.engine.actions import Decision, GoalAction, PatchGoal, PrepareDataset
@@ -27,7 +28,7 @@ from seedbed.engine.integrity import ceiling_of, duplicates_problem
 from seedbed.engine.observation import CallObservation, Preparation
 from seedbed.engine.search import Search
 from seedbed.engine.standard import most_seeds, seeds_problem
-from seedbed_runner.contract.metrics import METRICS, metric_problem
+from seedbed_runner.contract.metrics import METRICS, metric_problem, own_metric
 from seedbed_runner.contract.records import Card
 
 KEPT_DECISIONS = 8
@@ -63,11 +64,19 @@ def decide_goal(state: GoalState) -> Decision:
     if goal.spec.suspend:
         return _patch(state, _suspended(state, status))
     status = _resumed(state, status)
-    if state.preparation.card is None:
+    if (card := state.preparation.card) is None:
         return _prepare(state, status)
-    if problem := changed_data(status, state.preparation.card):
+    if problem := changed_data(status, card):
         return _patch(state, _failed(state, status, "DatasetChanged", problem))
-    status = _with_dataset(state, status, state.preparation.card)
+    if problem := own_metric_problem(goal.spec.objective, card):
+        return _patch(state, _refused(state, status, problem))
+    return _decide_on(replace(state, goal=by_own_metric(goal, card)), status, card)
+
+
+def _decide_on(state: GoalState, status: GoalStatus, card: Card) -> Decision:
+    """The same once the data are there, and the goal's metric is known."""
+    goal = state.goal
+    status = _with_dataset(state, status, card)
     if goal.spec.objective.improvement is not None and status.baseline is None:
         found = frozen(goal, goal.spec.objective.improvement, state.baseline)
         if isinstance(found, Unfit):
@@ -76,9 +85,9 @@ def decide_goal(state: GoalState) -> Decision:
             return _wait(state, status, found.why)
         status = status.model_copy(update={"baseline": found})
     status = _told_decidable(state, status)
-    if problem := data_problem(goal.spec, status.baseline, state.preparation.card):
+    if problem := data_problem(goal.spec, status.baseline, card):
         return _patch(state, _refused(state, status, problem))
-    return _search(state, status, state.preparation.card)
+    return _search(state, status, card)
 
 
 def static_problem(goal: ResearchGoal) -> str | None:
@@ -95,6 +104,21 @@ def static_problem(goal: ResearchGoal) -> str | None:
             "raise it, or shorten `deadlines.run`"
         )
     return None
+
+
+def own_metric_problem(objective: Objective, card: Card) -> str | None:
+    """Why an objective that names no metric can't be one by the data's own: a sentence, or None."""
+    try:
+        objective.by(own_metric(card))
+    except ValueError as error:
+        return f"`metric` is left out and that of these data is {own_metric(card)}: {error}"
+    return None
+
+
+def by_own_metric(goal: ResearchGoal, card: Card) -> ResearchGoal:
+    """The goal with its metric named: that of its data where it names none."""
+    spec = goal.spec.model_copy(update={"objective": goal.spec.objective.by(own_metric(card))})
+    return goal.model_copy(update={"spec": spec})
 
 
 def data_problem(spec: GoalSpec, baseline: BaselineStatus | None, card: Card) -> str | None:
@@ -206,14 +230,14 @@ def _wait(state: GoalState, status: GoalStatus, why: str) -> Decision:
 
 def _with_dataset(state: GoalState, status: GoalStatus, card: Card) -> GoalStatus:
     """The status once the data are known."""
-    metric = state.goal.spec.objective.metric
+    metric = state.goal.spec.objective.metric  # the data's own where none was named
     baselines = {name: scores[metric] for name, scores in card.baselines.items() if metric in scores}
     dataset = DatasetStatus(
         key=card.key, data_hash=card.data_hash, source_hash=card.source_hash, sizes=card.sizes,
         chance=card.chance, baselines=baselines, overlap=card.overlap,
     )  # fmt: skip
     status = with_condition(state, status, "DatasetReady", "True", "Prepared", "")
-    return status.model_copy(update={"dataset": dataset})
+    return status.model_copy(update={"dataset": dataset, "metric": metric})
 
 
 def _told_decidable(state: GoalState, status: GoalStatus) -> GoalStatus:

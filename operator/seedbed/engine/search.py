@@ -13,7 +13,7 @@ from seedbed.api.progress import Attempt, Best, Counts, Outcome, Verdict
 from seedbed.engine.actions import Ask, Confirm, Control, Propose
 from seedbed.engine.budget import FAILED, Balance
 from seedbed.engine.claims import attempt_alpha
-from seedbed.engine.confirmation import NOT_ASSURED, in_order, judge
+from seedbed.engine.confirmation import HARDWARE_DIFFERS, NOT_ASSURED, in_order, judge
 from seedbed.engine.consultation import Consultation
 from seedbed.engine.exploration import Exploration, explore, line
 from seedbed.engine.gate import Gate, Passage, blocked, in_words
@@ -156,8 +156,9 @@ class Search:
         return isinstance(start, Propose)
 
     def _broken(self, parameters: int | None) -> bool:
-        """Whether a deterministic constraint is broken."""
-        return parameters is not None and any(parameters > bound.max for bound in self.spec.constraints)
+        """Whether a deterministic constraint is broken; a latency is tested in confirmations."""
+        bounds = [bound.max for bound in self.spec.constraints if bound.metric == "parameters"]
+        return parameters is not None and any(parameters > bound for bound in bounds)
 
     # -- confirming ---------------------------------------------------------------------------------------
 
@@ -230,6 +231,8 @@ class Search:
             self.verdict = inconclusive("SeedMissing", attempt.message or "")
         elif attempt.reason == NOT_ASSURED:
             self.verdict = inconclusive("IntegrityBlocked", attempt.message or "")
+        elif attempt.reason == HARDWARE_DIFFERS:
+            self.verdict = inconclusive("HardwareDiffers", attempt.message or "")
         elif len(self.attempts) >= self.spec.budget.confirmations:
             count = len(self.attempts)
             self.verdict = not_achieved("AttemptsSpent", f"{count} of {count} attempts")

@@ -30,6 +30,8 @@ def _contradictions(record: RunResult, spec: ExperimentSpec, card: Card | None) 
         yield "its predictions were not made again from its weights, as a confirmation of code must"
     if record.split != ("test" if spec.purpose == "Confirm" else "validation"):
         yield f"{spec.purpose} was scored on the {record.split} split"
+    if spec.latency and (record.latency_ms is None or record.latency_ms <= 0):
+        yield f"its latency is {record.latency_ms}, which no model has"
     low, high = sorted((metric.worst, metric.bound))
     if score is None or not low <= score <= high:
         yield f"its score is {score}, and {metric.name} is within [{low:g}, {high:g}]"

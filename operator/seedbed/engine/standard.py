@@ -12,7 +12,7 @@ from seedbed.api import GoalSpec
 from seedbed.api.experiment import RunStatus
 from seedbed.api.progress import BaselineStatus, Look, Looked, OtherLook, Reliability
 from seedbed.engine import claims, claims_sources
-from seedbed.engine.aims import Aim, aims_of
+from seedbed.engine.aims import Aim, aims_of, limits_of
 from seedbed.engine.claims import LookResult, attempt_alpha, looks
 from seedbed.engine.claims_joint import JointLook, confirm_joint
 from seedbed.engine.claims_population import item_source
@@ -41,17 +41,24 @@ class Standard:
     Attributes:
         spec: the goal.
         items: of the test split.
-        aims: the targets.
+        aims: the targets, which the search is for.
+        limits: what is bounded besides, and tested in confirmations alone.
     """
 
     spec: GoalSpec
     items: int
     aims: tuple[Aim, ...]
+    limits: tuple[Aim, ...] = ()
 
     @classmethod
     def of(cls, spec: GoalSpec, items: int, baseline: BaselineStatus | None) -> "Standard":
         """The standard of a goal whose baseline, if it asks for one, is known."""
-        return cls(spec, items, aims_of(spec.objective, baseline))
+        return cls(spec, items, aims_of(spec.objective, baseline), limits_of(spec))
+
+    @property
+    def tested(self) -> tuple[Aim, ...]:
+        """All that an attempt must reach."""
+        return (*self.aims, *self.limits)
 
     def gates(self, attempt: int) -> tuple[int, ...]:
         """How many seeds, ascending, are waited for in turn."""
@@ -67,7 +74,7 @@ class Standard:
         alpha = attempt_alpha(attempt, self.spec.objective.confidence)
         if self.spec.objective.test == "Reliability":
             return self._reliably(runs, alpha)
-        judges = [self._looking(aim, runs, alpha) for aim in self.aims]
+        judges = [self._looking(aim, runs, alpha) for aim in self.tested]
         path = confirm_joint(judges, len(runs), looks(self.spec.seeds.confirm))
         if not path:
             return Judged([], None, 0, "Continue")
@@ -90,7 +97,7 @@ class Standard:
         if aim.baseline is not None:
             step = aim.metric.resolution(self.items)
             return baseline_source(aim.baseline.scores, aim.baseline.factor, step)
-        if self.spec.objective.estimand == "Benchmark":
+        if self.spec.objective.estimand == "Benchmark" or not aim.of_items:
             return None
         scores = [aim.view.inward(score) for score in turned(aim, runs)]
         if aim.metric.name == "accuracy":
@@ -108,7 +115,7 @@ class Standard:
 
     def _told(self, joint: JointLook) -> Look:
         """A look as the status holds it, in the metrics' own units."""
-        first, *others = zip(self.aims, joint.parts, strict=True)
+        first, *others = zip(self.tested, joint.parts, strict=True)
         also = [
             OtherLook(
                 metric=aim.metric.name, passed=part.decision == "Achieved", **_numbers(aim, part).model_dump()
@@ -119,7 +126,7 @@ class Standard:
 
     def _reliably(self, runs: Sequence[RunStatus], alpha: float) -> Judged:
         """Every target must be reached by every seed: the least margin of a seed is what must not be < 0."""
-        columns = [[score - aim.target for score in turned(aim, runs)] for aim in self.aims]
+        columns = [[score - aim.target for score in turned(aim, runs)] for aim in self.tested]
         margins = [min(row) for row in zip(*columns, strict=True)]
         found = confirm_reliability(margins, alpha, 0.0, self.spec.objective.rate)
         aim = self.aims[0]

@@ -67,11 +67,13 @@ def _bound(attempt: Attempt) -> float:
 
 def _also(goal: ResearchGoal, attempt: Attempt) -> list[OtherClaim]:
     looked = attempt.looks[-1].also if attempt.looks else []
+    further = [each.target for each in goal.spec.objective.also] if looked else []
+    further += [each.max for each in goal.spec.latencies] if looked else []
     return [
         OtherClaim(
-            metric=each.metric, target=target.target, mean=each.mean, sd=each.sd, bound=each.bound
+            metric=each.metric, target=target, mean=each.mean, sd=each.sd, bound=each.bound
         )
-        for each, target in zip(looked, goal.spec.objective.also, strict=False)
+        for each, target in zip(looked, further, strict=True)
     ]  # fmt: skip
 
 
@@ -88,6 +90,7 @@ def _statement(goal: ResearchGoal, attempt: Attempt, centre: float, bound: float
     )
     if objective.test == "Reliability":
         others = "".join(f" and {each.metric} {each.target:g}" for each in objective.also)
+        others += "".join(f" within {each.max:g} ms a row" for each in goal.spec.latencies)
         share = f"at least {bound:.1%} of all seeds on this split of the data do, since all {n} did"
         held = f"with a share of {objective.rate:g} of all seeds: {share}"
         return f"{reached}{others} {held} {evidence}{unchecked}"
@@ -119,7 +122,7 @@ def not_achieved(reason: NotAchievedReason, why: str) -> Verdict:
 
 
 InconclusiveReason = Literal[
-    "SeedMissing", "BudgetEndedInConfirmation", "IntegrityBlocked", "PlannerFailed"
+    "SeedMissing", "BudgetEndedInConfirmation", "IntegrityBlocked", "HardwareDiffers", "PlannerFailed"
 ]  # fmt: skip
 
 
@@ -129,6 +132,7 @@ def inconclusive(reason: InconclusiveReason, why: str) -> Verdict:
         "SeedMissing": "a seed could not be run, and no claim is made without it",
         "BudgetEndedInConfirmation": "the budget ended in the middle of a confirmation",
         "PlannerFailed": "the search ended before its budget did, for want of proposals",
+        "HardwareDiffers": "no claim is made of a latency that was measured on different hardware",
         "IntegrityBlocked": "no claim is made from runs whose integrity is in doubt",
     }
     return Verdict(verdict="Inconclusive", reason=reason, message=f"{sentences[reason]} ({why})")

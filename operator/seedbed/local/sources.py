@@ -17,12 +17,17 @@ def preparing_environment(settings: Settings, environment: Mapping[str, str] = o
     Offline, Hugging Face's libraries are told so in their own words, too.
     """
     given = {name: environment[name] for name in FOR_PREPARE if name in environment}
+    return {**runner_environment(), **given, **source_environment(settings)}
+
+
+def source_environment(settings: Settings) -> dict[str, str]:
+    """The settings of where data come from, as the runner reads them."""
     places = {DATA: settings.data, CACHE: settings.cache}
-    given |= {name: str(place.absolute()) for name, place in places.items() if place is not None}
+    given = {name: str(place.absolute()) for name, place in places.items() if place is not None}
     given |= {
         OFFLINE: str(settings.offline).lower(),
         ALLOW_UNVERIFIED: str(settings.allow_unverified).lower(),
     }
     if settings.offline:
         given["HF_HUB_OFFLINE"] = "1"
-    return {**runner_environment(), **given}
+    return given

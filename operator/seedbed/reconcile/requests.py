@@ -6,6 +6,7 @@ from seedbed.api import Experiment, ExperimentSpec, Metadata, ResearchGoal
 from seedbed.api.common import OwnerReference, memory_bytes, seconds
 from seedbed.api.integrity import CONTROL_RUNS
 from seedbed.engine.actions import Confirm, Control, Propose
+from seedbed.engine.goal import by_own_metric
 from seedbed.engine.integrity import control_metric
 from seedbed.engine.naming import (
     configuration_hash,
@@ -30,7 +31,7 @@ def build_experiment(
     goal: ResearchGoal, action: Propose | Control | Confirm, proposal: Proposal, card: Card, profile: Profile
 ) -> Experiment:
     """The Experiment that an action asks for; it holds all that is needed to run it again."""
-    spec = goal.spec
+    spec, objective = goal.spec, by_own_metric(goal, card).spec.objective
     full_name, purpose, seeds = _runs(goal, action)
     control = purpose == "Control"
     return Experiment(
@@ -54,8 +55,9 @@ def build_experiment(
             purpose=purpose,
             dataset=spec.dataset,
             data_hash=card.data_hash,
-            metric=control_metric(spec.objective.metric) if control else spec.objective.metric,
-            also=[] if control else [each.metric for each in spec.objective.also],
+            metric=control_metric(objective.metric) if control else objective.metric,
+            also=[] if control else [each.metric for each in objective.also],
+            latency=purpose == "Confirm" and bool(spec.latencies),
             model=proposal.model,
             training=proposal.training,
             seeds=seeds,
@@ -106,7 +108,7 @@ def build_proposal_request(
     lines = goal.status.experiments[:visible]
     return ProposalRequest(
         index=len(proposals) + 1,
-        goal=goal.spec,
+        goal=by_own_metric(goal, card).spec,
         target=goal.target,
         card=card.__dict__,
         history=[Tried(proposal=one, line=line) for one, line in zip(proposals, lines, strict=False)],
@@ -138,6 +140,7 @@ def build_request(
         image=spec.image,
         demand=demand(experiment, profile),
         declared=profile.declared,
+        latency=spec.latency,
     )
 
 

@@ -26,7 +26,7 @@ def next_steps(goal: ResearchGoal, card: Card | None, resume: str) -> tuple[str,
         return (_unfinished(goal, resume),)
     key = status.verdict.reason if status.verdict else status.phase
     steps = [*_STEPS[key](goal, resume)] if key in _STEPS else []
-    if card is not None and card.bayes_accuracy is not None and goal.spec.objective.metric == "accuracy":
+    if card is not None and card.bayes_accuracy is not None and goal.objective.named_metric == "accuracy":
         asked = "" if goal.target is None else f"; the target is {goal.target:g}"
         steps.append(f"The best possible accuracy on these data is {card.bayes_accuracy:g}{asked}.")
     return tuple(steps)
@@ -75,7 +75,7 @@ def _confirmation_failed(goal: ResearchGoal, resume: str) -> list[str]:
 
 
 def _attempts_spent(goal: ResearchGoal, resume: str) -> list[str]:
-    following, confidence = len(goal.status.attempts) + 1, goal.spec.objective.confidence
+    following, confidence = len(goal.status.attempts) + 1, goal.objective.confidence
     if following > 10:
         return ["Ten attempts are the most that one goal can make: ask for less in a new goal."]
     share = f"attempt {following} has α = {attempt_alpha(following, confidence):.5f} to spend"
@@ -110,6 +110,14 @@ def _planner_failed(goal: ResearchGoal, resume: str) -> list[str]:
 def _ended_in_confirmation(goal: ResearchGoal, resume: str) -> list[str]:
     raise_it = f"Raise `budget.deadline` (now {goal.spec.budget.deadline})"
     return [f"{raise_it}: {_go_on(f'{resume} --deadline DURATION')}; no seed is run again."]
+
+
+def _hardware_differs(goal: ResearchGoal, resume: str) -> list[str]:
+    return [
+        "Times of different machines have no common mean: pin the runs to one kind of machine (on a cluster "
+        "with the profile's node selector; on a laptop, don't change the machine in the middle of a goal).",
+        "Then make a new goal: the seeds of this confirmation are spent.",
+    ]
 
 
 def _integrity_blocked(goal: ResearchGoal, resume: str) -> list[str]:
@@ -155,6 +163,7 @@ _STEPS: dict[str, Callable[[ResearchGoal, str], list[str]]] = {
     "SeedMissing": _seed_missing,
     "BudgetEndedInConfirmation": _ended_in_confirmation,
     "IntegrityBlocked": _integrity_blocked,
+    "HardwareDiffers": _hardware_differs,
     "PlannerFailed": _planner_failed,
     "Refused": _refused,
     "Failed": _failed,

@@ -1,6 +1,5 @@
 """From a goal and what is kept of it to the plain values of a report; unfinished and failed goals too."""
 
-import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,14 +11,14 @@ from seedbed.planning.contract import Proposal
 from seedbed.planning.llm.entries import Journal
 from seedbed.report import reproduction, tables, verdicts
 from seedbed.report.advice import next_steps
+from seedbed.report.classes import class_rows
 from seedbed.report.content import Baseline, Confusion, Curve, Fact, Report
 from seedbed.report.testset import usage_facts
 from seedbed.report.text import clean, count, duration
 from seedbed.report.thought import thoughts
+from seedbed_runner.contract.diagnostics import MAX_EPOCHS, is_finite
 from seedbed_runner.contract.metrics import METRICS
 from seedbed_runner.contract.records import Card, RunResult
-
-MAX_EPOCHS = 10_000
 
 
 def build_report(
@@ -56,11 +55,11 @@ def build_report(
     return Report(
         name=goal.metadata.name,
         goal=clean(spec.goal, 2000),
-        metric=METRICS[spec.objective.metric].title,
+        metric=_metric(goal),
         asked=clean(asked(goal), 400),
-        direction=spec.objective.direction,
+        direction=goal.objective.direction,
         target=goal.target,
-        confidence=spec.objective.confidence,
+        confidence=goal.objective.confidence,
         heading=verdicts.heading(goal),
         evidence=verdicts.evidence(goal),
         next_steps=next_steps(goal, card, resume or f"research-agent resume {goal.metadata.name}"),
@@ -71,7 +70,7 @@ def build_report(
         thoughts=thoughts(rows, proposals or {}, journal if spec.planner.type == "LLM" else None),
         attempts=tables.attempt_rows(goal, experiments),
         test_set=usage_facts(goal, ledger),
-        confusion=_confusion(shown, results),
+        confusion=_confusion(shown, results, card),
         curves=_curves(shown, diagnostics or {}),
         budget=tables.budget_rows(goal),
         effort=_effort(goal),
@@ -96,11 +95,21 @@ def _candidate(goal: ResearchGoal) -> list[str]:
     return [status.best.experiment] if status.best else []
 
 
+def _metric(goal: ResearchGoal) -> str:
+    """What is judged, for people."""
+    name = goal.objective.named_metric
+    return METRICS[name].title if name else "The data's own metric, not known yet"
+
+
 def _baselines(goal: ResearchGoal) -> tuple[Baseline, ...]:
     scores = goal.status.dataset.baselines if goal.status.dataset else {}
-    target, metric = goal.target, METRICS[goal.spec.objective.metric]
+    target = goal.target
     return tuple(
-        Baseline(clean(name, 40), score, target is not None and metric.reaches(score, target))
+        Baseline(
+            clean(name, 40),
+            score,
+            target is not None and METRICS[goal.objective.metric].reaches(score, target),
+        )
         for name, score in scores.items()
     )
 
@@ -126,8 +135,8 @@ def _data(goal: ResearchGoal, card: Card | None) -> tuple[Fact, ...]:
         facts.append(Fact("Source", _source(card.provenance)))
     if card.bayes_accuracy is not None:
         facts.append(Fact("Best possible accuracy", f"{card.bayes_accuracy:g} on the distribution"))
-    if goal.spec.objective.ceiling is not None:
-        facts.append(Fact("Declared ceiling", f"{goal.spec.objective.ceiling:g}: no model can be better"))
+    if goal.objective.ceiling is not None:
+        facts.append(Fact("Declared ceiling", f"{goal.objective.ceiling:g}: no model can be better"))
     if shared := sum(card.overlap.values()):
         facts.append(Fact("Rows in two splits", f"{shared}: {card.overlap}"))
     if card.leakable:
@@ -156,14 +165,16 @@ def _data_in_status(goal: ResearchGoal, drawn: str) -> tuple[Fact, ...]:
     )
 
 
-def _confusion(names: list[str], results: Mapping[str, Sequence[RunResult]]) -> Confusion | None:
+def _confusion(
+    names: list[str], results: Mapping[str, Sequence[RunResult]], card: Card | None
+) -> Confusion | None:
     """Of the first of these experiments whose runs have one, summed over them."""
     for name in names:
         scored = [each for each in results.get(name, ()) if each.confusion]
         if scored:
             matrices = [each.confusion for each in scored if each.confusion]
             counts = tuple(tuple(map(sum, zip(*rows, strict=True))) for rows in zip(*matrices, strict=True))
-            return Confusion(name, scored[0].split, len(scored), counts)
+            return Confusion(name, scored[0].split, len(scored), counts, class_rows(scored, card))
     return None
 
 
@@ -173,13 +184,9 @@ def _curves(names: list[str], diagnostics: Mapping[str, Mapping[int, Any]]) -> t
     for name in names:
         for seed, reported in sorted(diagnostics.get(name, {}).items()):
             loss = reported.get("train_loss") if isinstance(reported, dict) else None
-            if isinstance(loss, list) and 0 < len(loss) <= MAX_EPOCHS and all(map(_is_finite, loss)):
+            if isinstance(loss, list) and 0 < len(loss) <= MAX_EPOCHS and all(map(is_finite, loss)):
                 found.append(Curve(name, seed, tuple(map(float, loss))))
     return tuple(found)
-
-
-def _is_finite(value: Any) -> bool:
-    return type(value) in (int, float) and math.isfinite(value)
 
 
 def _effort(goal: ResearchGoal) -> tuple[Fact, ...]:

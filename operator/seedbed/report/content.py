@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from seedbed.api.progress import Look
-from seedbed_runner.contract.metrics import Direction
+from seedbed_runner.contract.metrics import Direction, commonest_mistakes
 
 Tone = Literal["good", "bad", "open"]
 
@@ -143,6 +143,7 @@ class RunRow:
     score: float | None
     diverged: bool
     parameters: int | None
+    flops: int | None
     seconds: float
     data_hash: str
     predictions: str
@@ -160,6 +161,17 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class ClassRow:
+    """One class: how many rows are of it, and its precision, recall and F1, each the mean over the runs."""
+
+    name: str
+    rows: int
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True)
 class Confusion:
     """Counts of true class (rows) by predicted class (columns), summed over a candidate's runs."""
 
@@ -167,17 +179,12 @@ class Confusion:
     split: str
     runs: int
     counts: tuple[tuple[int, ...], ...]
+    classes: tuple[ClassRow, ...] = ()
 
     @property
     def worst(self) -> list[tuple[int, int, int]]:
         """(true class, predicted class, count) of the ten commonest mistakes."""
-        wrong = [
-            (true, predicted, count)
-            for true, row in enumerate(self.counts)
-            for predicted, count in enumerate(row)
-            if true != predicted and count
-        ]
-        return sorted(wrong, key=lambda each: (-each[2], each[:2]))[:10]
+        return commonest_mistakes(self.counts)
 
 
 @dataclass(frozen=True)

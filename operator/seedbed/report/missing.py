@@ -19,8 +19,10 @@ _CHANCE = f"with a chance of {WANTED:.2f}"
 def missing(goal: ResearchGoal) -> list[str]:
     """What each failed attempt lacked, or how far the best candidate was from an attempt."""
     status = goal.status
-    if status.dataset is None or not goal.spec.objective.plain:
+    if status.dataset is None or not goal.objective.plain:
         return []
+    if status.attempts and goal.spec.latencies:
+        return []  # what is known of power is of one target
     if status.attempts:
         failed = [each for each in status.attempts if each.reason in ("Futile", "NotReached")]
         return [_attempt_lacked(goal, status.dataset, each) for each in failed]
@@ -28,7 +30,7 @@ def missing(goal: ResearchGoal) -> list[str]:
 
 
 def _attempt_lacked(goal: ResearchGoal, data: DatasetStatus, attempt: Attempt) -> str:
-    objective, seeds = goal.spec.objective, goal.spec.seeds
+    objective, seeds = goal.objective, goal.spec.seeds
     view, resolution = Orientation(objective.direction), METRICS[objective.metric].resolution
     found = shortfall(
         view.scores(attempt.scores), view.inward(attempt.target), attempt.attempt, objective.confidence,
@@ -51,7 +53,7 @@ def _seeds(found: Shortfall) -> str:
 
 def _nomination_lacked(goal: ResearchGoal, data: DatasetStatus, best: Best) -> list[str]:
     """σ̂ is the one that the best candidate was judged by."""
-    objective, metric = goal.spec.objective, METRICS[goal.spec.objective.metric]
+    objective, metric = goal.objective, METRICS[goal.objective.metric]
     (aim,), seen = aims_of(objective), max(0, best.index - goal.spec.budget.parallel)
     view, resolution = aim.view, metric.resolution(data.sizes["validation"])
     sd = aim.spread(goal.status.experiments[:seen])

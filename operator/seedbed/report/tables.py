@@ -72,7 +72,7 @@ def _experiment_row(
     under_way = line.reason == "UnderWay" and experiment is not None
     outcome = experiment.status.phase.lower() if under_way and experiment else OUTCOMES[line.outcome]
     converged = [score for score, away in zip(line.scores, line.diverged, strict=True) if not away]
-    interval = t_interval(converged, goal.spec.objective.confidence)
+    interval = t_interval(converged, goal.objective.confidence)
     diverged = sum(line.diverged)
     idea = proposal or (experiment.spec if experiment else None)
     parent = idea.parent if idea else None
@@ -177,6 +177,7 @@ def run_rows(results: Mapping[str, Sequence[RunResult]], letters: Mapping[str, s
             score=result.score,
             diverged=result.diverged,
             parameters=result.parameters,
+            flops=result.flops,
             seconds=result.train_seconds,
             data_hash=result.data_hash,
             predictions=result.hashes.get("predictions", ""),

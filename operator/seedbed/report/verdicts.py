@@ -54,13 +54,13 @@ def evidence(goal: ResearchGoal) -> tuple[Fact, ...]:
     if status.attempts:
         facts.append(Fact("Attempts", _attempts_so_far(goal)))
         if status.attempts[-1].looks:
-            metric = goal.spec.objective.metric
+            metric = goal.objective.metric
             facts.append(Fact("Last confirmation", _last_look(status.attempts[-1], metric)))
     facts += integrity_facts(goal)
     if status.best is not None:
-        facts.append(Fact("Best exploration", _best(status.best, goal.spec.objective.confidence)))
+        facts.append(Fact("Best exploration", _best(status.best, goal.objective.confidence)))
     if facts:
-        facts.append(Fact("Estimand", estimand_in_words(goal.spec.objective)))
+        facts.append(Fact("Estimand", estimand_in_words(goal.objective)))
     return tuple(facts)
 
 
@@ -93,7 +93,7 @@ def _claim_evidence(goal: ResearchGoal, claim: Claim) -> tuple[Fact, ...]:
             "Validation less test",
             f"{signed(claim.gap)}: the test mean is {side} than {score(claim.validation_mean)}",
         ),
-        Fact("Estimand", estimand_in_words(goal.spec.objective)),
+        Fact("Estimand", estimand_in_words(goal.objective)),
         Fact("Assurance", assurance_in_words(claim.assurance)),
         *integrity_facts(goal),
     )
@@ -159,7 +159,7 @@ def integrity_facts(goal: ResearchGoal) -> tuple[Fact, ...]:
 
 
 def _attempts_so_far(goal: ResearchGoal) -> str:
-    attempts, alpha = goal.status.attempts, 1 - goal.spec.objective.confidence
+    attempts, alpha = goal.status.attempts, 1 - goal.objective.confidence
     spent = sum(attempt.alpha for attempt in attempts)
     allowed = goal.spec.budget.confirmations
     return f"{len(attempts)} of at most {allowed}; α spent {spent:.4f} of {alpha:.4g}"

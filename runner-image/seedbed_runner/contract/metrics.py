@@ -4,6 +4,7 @@ The numbers are computed in `seedbed_runner.metrics`; what the statistics need t
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -118,7 +119,19 @@ METRICS: dict[str, Metric] = {
     )
 }
 
+# What a constraint bounds: a run's own, not computed from predictions, and no objective.
+LATENCY = Metric(
+    "latency_ms", "Latency of one row (ms)", "Minimize", bound=0.0, worst=math.inf, by_class=False,
+    in_own_unit=True,
+)  # fmt: skip
+MEASURED = METRICS | {LATENCY.name: LATENCY}
+
 DEFAULT_METRIC: dict[TaskName, str] = {"classification": "accuracy", "regression": "r2"}
+
+
+def own_metric(card: Card) -> str:
+    """What data are judged by where nobody names a metric: their authors' own, else their task's."""
+    return card.metric or DEFAULT_METRIC[card.task]
 
 
 def metric_problem(name: str, card: Card) -> str | None:
@@ -128,3 +141,14 @@ def metric_problem(name: str, card: Card) -> str | None:
         others = ", ".join(other for other, metric in METRICS.items() if metric.task == card.task)
         return f"{name} is a metric of {task} but the data's task is {card.task}: use one of {others}"
     return card.refused.get(name)
+
+
+def commonest_mistakes(confusion: Sequence[Sequence[int]]) -> list[tuple[int, int, int]]:
+    """(true class, predicted class, rows) of the ten commonest; `confusion`: counts, true × predicted."""
+    wrong = [
+        (true, predicted, rows)
+        for true, counts in enumerate(confusion)
+        for predicted, rows in enumerate(counts)
+        if true != predicted and rows
+    ]
+    return sorted(wrong, key=lambda each: (-each[2], each[:2]))[:10]

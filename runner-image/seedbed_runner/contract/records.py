@@ -161,6 +161,7 @@ class RunRequest(Record):
             asks for the run decides; `none` in requests of before there was a choice.
         declared: name of the runtime class that the owner of the machines declares to be the seal (gVisor,
             Kata); empty: none is. What the step could seal by itself is recorded all the same.
+        latency: measure how long the trained model takes for one row; it changes nothing in the numbers.
     """
 
     run_uid: str
@@ -181,6 +182,7 @@ class RunRequest(Record):
     image: str | None = None
     demand: Assurance = "none"
     declared: str = ""
+    latency: bool = False
 
     @property
     def split(self) -> Split:
@@ -205,6 +207,23 @@ class Failure(Record):
 
 
 @dataclass(frozen=True)
+class ClassScores(Record):
+    """How well one class is told from the others.
+
+    Attributes:
+        label: its number.
+        rows: how many rows are of it.
+        precision, recall, f1: in [0, 1]; 0 where nothing was taken for it, or no row is of it.
+    """
+
+    label: int
+    rows: int
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True)
 class RunResult(Record):
     """`result.json`, the record of a run: the first one written for a run is the one that counts.
 
@@ -218,7 +237,11 @@ class RunResult(Record):
         diverged: score no better than chance by more than the metric's divergence margin.
         items: size of the scored split.
         confusion: counts, true class (rows) by predicted class (columns); None when failed.
+        by_class: of each class, or of the 50 with the least F1 where there are more; empty when failed, for a
+            regression, and in records of before it was taken.
         parameters: trainable parameters, counted from outside the trainer.
+        flops: floating point operations of a forward pass, a row; a multiply-add counts twice. Counted on
+            another model of the same request. None when failed, for code, and in older records.
         train_seconds: wall-clock time of the train step, measured by its supervisor.
         peak_memory_bytes: largest resident size of the train child, from its resource usage.
         artifacts: name of the folder beside the record that holds this attempt's files; empty: it left none.
@@ -230,6 +253,8 @@ class RunResult(Record):
             `none`: nothing.
         seal: what was in force when model code ran, by name (`sandbox.Seal.document`).
         repredicted: the saved weights gave the predictions again, in another order (confirmations of code).
+        latency_ms: of one row of a batch of its own, the median of several; a measured time like
+            `train_seconds`, on the machine that `fingerprint` describes. None: not asked for.
         started_at, finished_at: seconds since the epoch.
     """
 
@@ -254,7 +279,9 @@ class RunResult(Record):
     diverged: bool = False
     items: int = 0
     confusion: list[list[int]] | None = None
+    by_class: list[ClassScores] = field(default_factory=list)
     parameters: int | None = None
+    flops: int | None = None
     train_seconds: float = 0.0
     peak_memory_bytes: int | None = None
     artifacts: str = ""
@@ -264,6 +291,7 @@ class RunResult(Record):
     code: str = ""
     seal: dict[str, str] = field(default_factory=dict)
     repredicted: bool = False
+    latency_ms: float | None = None
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,9 @@ _ATTRIBUTES = {
     ),
     **dict.fromkeys(("manual_seed", "manual_seed_all", "set_rng_state", "fork_rng"), _SEEDED),
     **dict.fromkeys(
-        ("set_num_threads", "set_num_interop_threads", "use_deterministic_algorithms", "set_default_dtype",
-         "set_default_device", "set_float32_matmul_precision"), _SETTINGS,
+        ("set_num_threads", "set_num_interop_threads", "use_deterministic_algorithms",
+         "set_deterministic_debug_mode", "set_default_dtype", "set_default_device",
+         "set_float32_matmul_precision"), _SETTINGS,
     ),
     "cuda": _DEVICE,
     **dict.fromkeys(("hub", "IMAGENET1K_V1", "IMAGENET1K_V2"), _NO_WEIGHTS),

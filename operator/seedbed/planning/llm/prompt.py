@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from seedbed.api.asked import in_words as asked_in_words
+from seedbed.api.asked import within
 from seedbed.errors import PlannerFailed
 from seedbed.planning.contract import ProposalRequest, Tried
 from seedbed.planning.cost import Limits
@@ -149,7 +150,7 @@ def _goal(request: ProposalRequest) -> dict[str, Any]:
     goal = request.goal
     return {
         "text": quoted(goal.goal, 2000),
-        "asked": asked_in_words(goal.objective, goal.objective.target),
+        "asked": asked_in_words(goal.objective, goal.objective.target) + within(goal),
         "confidence": f"{100 * goal.objective.confidence:g}",
         "direction": goal.objective.direction.lower(),
         "metric": goal.objective.metric,

@@ -1,0 +1,39 @@
+"""How well a candidate tells the classes apart: called by `build`, from the records of its runs."""
+
+from collections.abc import Sequence
+from statistics import fmean
+
+from seedbed.report.content import ClassRow
+from seedbed.report.text import clean
+from seedbed_runner.contract.records import Card, ClassScores, RunResult
+
+MOST_ROWS = 20
+
+
+def class_rows(scored: Sequence[RunResult], card: Card | None) -> tuple[ClassRow, ...]:
+    """A row a class, the means over the runs; of the 20 with the least F1 where there are more.
+
+    Empty where a run's record has no such numbers. With many classes a record tells of its worst alone: what
+    is shown are those that all runs tell of.
+    """
+    by_run = [{each.label: each for each in result.by_class} for result in scored]
+    common = set.intersection(*map(set, by_run)) if by_run else set()
+    rows = [_row(_name(label, card), [run[label] for run in by_run]) for label in sorted(common)]
+    if len(rows) <= MOST_ROWS:
+        return tuple(rows)
+    return tuple(sorted(rows, key=lambda row: row.f1)[:MOST_ROWS])
+
+
+def _name(label: int, card: Card | None) -> str:
+    known = card.class_names if card is not None else []
+    return f"{label}: {clean(known[label], 60)}" if label < len(known) else str(label)
+
+
+def _row(name: str, scores: Sequence[ClassScores]) -> ClassRow:
+    return ClassRow(
+        name,
+        scores[0].rows,
+        fmean(each.precision for each in scores),
+        fmean(each.recall for each in scores),
+        fmean(each.f1 for each in scores),
+    )
