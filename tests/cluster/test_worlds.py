@@ -56,6 +56,14 @@ def test_a_profile_says_device_image_and_whether_code_may_run(worlds):
     )
 
 
+@pytest.mark.parametrize(("seals", "declared"), [(True, "gvisor"), (False, "")])
+def test_runs_declare_the_runtime_class_that_seals_and_no_other(monkeypatch, seals, declared):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    chosen = worlds_of(settings(runtime_class="gvisor", runtime_class_seals=seals))
+    assert chosen("a").profile_of(asked()).declared == declared
+
+
 def test_what_the_admin_did_not_set_up_is_a_sentence(worlds):
     with pytest.raises(
         InvalidInput, match="there is no run profile 'big' in this cluster; there are: default"

@@ -1,4 +1,7 @@
-"""Attacks 20 to 34: ways to the labels that a run is scored by."""
+"""Attacks 20 to 34: ways to the labels that a run is scored by.
+
+29 to 31 are in test_data.py; 32, a thread older than Landlock, is in runner/sandbox/test_sealing.py.
+"""
 
 from pathlib import Path
 from typing import Any
