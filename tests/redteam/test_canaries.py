@@ -26,7 +26,8 @@ def test_the_canary_of_scored_labels_is_nowhere(arena: Any) -> None:
             arena.fight(attacks.source, "canaries", sealed=sealed, **places) for sealed in (False, True)
         ]
         assert [one.reason for one in fought] == ["Scored", "Scored"], fought[1].message
-        assert GIVEN in fought[1].pays("given") and "train_labels.npy" in fought[1].tried("given")[GIVEN]
+        said = fought[1].tried("given")[GIVEN]
+        assert GIVEN in fought[1].pays("given") and "train_labels.npy" in said and "'memory'" in said
         assert fought[1].pays("canary") == set(), fought[1].tried("canary")
         # A descriptor of the validation labels is left open where there is no seal.
         assert name == "test" or fought[0].pays("canary") == {FORBIDDEN}
@@ -42,4 +43,5 @@ def test_a_control_has_the_true_labels_in_no_memory(arena: Any) -> None:
     )
     assert before.pays("canary") == {FORBIDDEN} and "memory" in before.tried("canary")[FORBIDDEN]
     assert after.reason == "Scored" and after.pays("given") == {GIVEN}
+    assert "'memory'" in after.tried("given")[GIVEN]
     assert after.pays("canary") == set(), after.tried("canary")

@@ -83,7 +83,10 @@ def try_canary_of_what_is_not_given():
 
 
 def try_given_shows_that_the_search_finds():
+    import os
+
+    held = bytes.fromhex("@GIVEN@")[::-1]
     places = found("@GIVEN@")
-    if not places:
+    if not places or not held:
         raise LookupError("nowhere")
-    return places
+    return sorted({os.path.basename(place) for place in places})
