@@ -22,7 +22,7 @@ from seedbed.cluster.profiles import RunProfile, StoreSettings
 from seedbed.cluster.rest import Rest, path_of
 from seedbed.reconcile.requests import build_request
 
-WORKERS = 4  # reconciles at once, and requests at once of the bare client: the chart's default
+WORKERS = 8  # reconciles at once, and requests at once of the bare client: the chart's default
 DAY = 86400
 LATE = "late"  # an experiment that comes when all others are over
 WORKS = "works in namespace"

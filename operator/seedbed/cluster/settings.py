@@ -56,7 +56,7 @@ class OperatorSettings(Model):
     watch: Watch = Watch()
     log: Log = Log()
     metrics: MetricsSettings = MetricsSettings()
-    workers: Annotated[int, Field(ge=1, le=64)] = Field(default=4, description="Reconciles at once.")
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(default=8, description="Reconciles at once.")
     resync: Annotated[float, Field(gt=0)] = Field(
         default=180.0, description="Seconds until all is read again."
     )
