@@ -40,6 +40,10 @@ __all__ = ["QuickEvalConfig", "QuickEvalResult", "RunnerError", "SeedResult", "q
 
 _OPTIMIZERS, _SCHEDULES = ("SGD", "Adam", "AdamW"), ("Constant", "Cosine", "OneCycle")
 _DEVICES = ("auto", "cpu", "cuda")
+_SYNTHETIC = {
+    "kind": "tabular", "samples": 2000, "classes": 2, "features": 16, "size": 8, "bayesAccuracy": 0.95,
+    "seed": 0,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -150,7 +154,10 @@ class QuickEvalConfig:
     def data(self) -> dict[str, Any]:
         """As `data.load` reads it."""
         split = {"seed": 0, "test": 0.2, "validation": 0.2, "stratify": True} | self.dataset.get("split", {})
-        return {**self.dataset, "name": self.dataset_name, "split": split}
+        found = {**self.dataset, "name": self.dataset_name, "split": split}
+        if self.dataset_name == "synthetic":
+            found["synthetic"] = _SYNTHETIC | self.dataset.get("synthetic", {})
+        return found
 
 
 @dataclass(frozen=True)

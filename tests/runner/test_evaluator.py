@@ -177,3 +177,9 @@ def test_a_target_of_a_metric_that_is_to_be_small():
     result = quick_evaluate_once(linear, QuickEvalConfig(**QUICK, metric="log_loss", target=1e3))
     assert result.goal_achieved and result.lower_bound > result.aggregated["val_log_loss"]["mean"]
     assert "upper bound of the mean validation log loss" in result.statement
+
+
+def test_synthetic_data_have_a_manifests_defaults() -> None:
+    config = QuickEvalConfig("synthetic", dataset={"synthetic": {"samples": 300}})
+    asked = Dataset.model_validate({"name": "synthetic", "synthetic": {"samples": 300}}).document()
+    assert config.data()["synthetic"] == asked["synthetic"]
