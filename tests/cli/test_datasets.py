@@ -1,4 +1,8 @@
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -97,3 +101,16 @@ def test_the_catalogue_agrees_with_what_is_loaded() -> None:
     for name, table in TABLES.items():
         assert CATALOGUE[name].rows == table.rows and CATALOGUE[name].title == table.title
         assert CATALOGUE[name].source == f"www.openml.org/d/{table.data_id}"
+
+
+@pytest.mark.slow
+def test_a_terminal_is_told_what_is_going_on(tmp_path: Path) -> None:
+    terminal, its_end = pty.openpty()
+    command = [Path(sys.executable).with_name("research-agent"), "datasets", "check", "iris"]
+    environment = {**os.environ, "SEEDBED_CACHE": str(tmp_path), "TERM": "xterm"}
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=its_end, text=True, env=environment)
+    os.close(its_end)
+    with open(terminal, "rb", buffering=0) as reader:
+        said = reader.read(65_536).decode()
+    assert done.returncode == 0 and "iris: Iris flowers" in done.stdout
+    assert "loading iris" in said

@@ -1,12 +1,18 @@
 """Has datasets loaded by the runner, in a process of its own, and says what they are."""
 
+import contextlib
 import json
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
+from rich.markup import escape
 
 from seedbed.api.dataset import Dataset
 from seedbed.cli.exits import BAD_INPUT
@@ -14,6 +20,7 @@ from seedbed.cli.sentence import dataset_called
 from seedbed.errors import InvalidInput, LauncherFailed
 from seedbed.local.settings import read_settings
 from seedbed.local.sources import preparing_environment
+from seedbed_runner.contract.origins import CACHE, default_cache
 
 
 def load_each(names: Sequence[str], target: str | None, sources: Mapping[str, Any], as_json: bool) -> None:
@@ -40,13 +47,44 @@ def load(dataset: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str
         InvalidInput, LauncherFailed: as for `load_each`.
     """
     command = [sys.executable, "-I", "-m", "seedbed_runner", "load", "--dataset", json.dumps(dataset)]
-    done = subprocess.run(command, capture_output=True, text=True, env=dict(environment))
-    if done.returncode == 0:
-        described: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(environment)
+    )
+    with process:  # an interrupt ends it too: it is of the terminal's process group
+        output, errors = _waited(
+            process, str(dataset["name"]), Path(environment.get(CACHE) or default_cache())
+        )
+    if process.returncode == 0:
+        described: dict[str, Any] = json.loads(output.splitlines()[-1])
         return described
-    said = done.stderr.strip().splitlines()
-    message = said[-1] if said else f"loading {dataset['name']} ended with code {done.returncode}"
-    raise InvalidInput(message) if done.returncode == BAD_INPUT else LauncherFailed(message)
+    said = errors.strip().splitlines()
+    message = said[-1] if said else f"loading {dataset['name']} ended with code {process.returncode}"
+    raise InvalidInput(message) if process.returncode == BAD_INPUT else LauncherFailed(message)
+
+
+def _waited(process: "subprocess.Popen[str]", name: str, cache: Path) -> tuple[str, str]:
+    """Its output and errors at its end; meanwhile, on a terminal, how long it takes and what has come."""
+    console, started, before = Console(stderr=True), time.monotonic(), _bytes_below(cache)
+    if not console.is_terminal:
+        return process.communicate()
+    with console.status(f"loading {escape(name)}") as status:
+        while True:
+            try:
+                return process.communicate(timeout=1.0)
+            except subprocess.TimeoutExpired:
+                come = max(0, _bytes_below(cache) - before) / 1e6
+                seconds = time.monotonic() - started
+                status.update(f"loading {escape(name)}: {seconds:.0f} s, {come:.1f} MB downloaded")
+
+
+def _bytes_below(folder: Path) -> int:
+    """Of all files below a folder; one that goes meanwhile counts nothing."""
+    found = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                found += os.lstat(os.path.join(place, name)).st_size
+    return found
 
 
 def sentence(found: Mapping[str, Any]) -> str:
