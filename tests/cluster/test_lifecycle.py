@@ -114,7 +114,8 @@ def test_every_column_is_filled(place, continued):
     _, found = continued
     goals = cells(place.kubectl("get", "rg", "continued", "-o", "wide"))
     assert {name: values[0] for name, values in goals.items() if name != "AGE"} == {
-        "NAME": "continued", "PHASE": "Achieved", "VERDICT": "Achieved", "TARGET": "0.905",
+        "NAME": "continued", "PHASE": "Achieved", "VERDICT": "Achieved",
+        "METRIC": "accuracy", "TARGET": "0.905",
         "BEST": found.status.best.in_short, "CLAIM": found.status.claim.in_short,
         "EXPERIMENTS": "5", "ATTEMPTS": "2",
         "REASON": found.status.verdict.reason, "DATASET": "True", "GOAL": "a test",
