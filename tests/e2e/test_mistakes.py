@@ -54,7 +54,7 @@ def run(text, folder):
     ("dataset", "target", "sentence"),
     [
         ("digit", 0.9, r"dataset.*'digit'; did you mean digits\?"),
-        ("iris", 97, r"`target` is 97 but accuracy must be in \[0, 1\]; did you mean 0.97\?"),
+        ("iris", 97, r"`target` is 97 but must be at most 1; did you mean 0.97\?"),
         ("iris", 1.0, "could be reached but never shown"),
         ("iris", "high", "write a number, not 'high'"),
     ],
