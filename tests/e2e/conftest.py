@@ -25,7 +25,7 @@ from seedbed_runner.contract.records import RunResult
 
 ROOT = Path(__file__).parents[2]
 RELEASE = "seedbed"
-PATIENCE = 300  # seconds for a goal
+PATIENCE = 600  # seconds for a goal
 WALL_CLOCK = {"time", "started_at", "seconds", "gpu_seconds"}
 
 
