@@ -23,7 +23,7 @@ test-slow: $(VENV)/.dev  ## The tests that train or start many processes
 test-cluster: $(VENV)/.dev  ## The tests on the cluster that KUBECONFIG names (docs/development.md)
 	$(BIN)/pytest -q -m "slow and cluster" --durations 20
 
-test-fast: $(VENV)/.dev  ## The tests that take less than a minute together
+test-fast: $(VENV)/.dev  ## The tests that need no training and few processes
 	$(BIN)/pytest -q -n auto -m "not slow"
 
 fuzz: $(VENV)/.dev  ## Throw 100,000 broken predictions, headers, records and messages at their readers

@@ -11,12 +11,12 @@ import torch
 from safetensors.torch import load
 
 from seedbed_runner.batches import in_own_unit, reader
-from seedbed_runner.child import choose_device, tell
+from seedbed_runner.child import carry_out, choose_device
 from seedbed_runner.contract.records import RunRequest
 from seedbed_runner.errors import ModelFailure
 from seedbed_runner.loop import predict
 from seedbed_runner.models import build
-from seedbed_runner.randomness import deterministic, fresh_model, streams
+from seedbed_runner.randomness import fresh_model, streams
 from seedbed_runner.workfolder import PREDICTIONS, WEIGHTS, Task, WorkFolder
 
 _MOST_AT_ONCE = (
@@ -25,14 +25,8 @@ _MOST_AT_ONCE = (
 
 
 def run(work: Path, request: RunRequest) -> int:
-    """Predict; the exit code, as of `child.run`."""
-    folder = WorkFolder(work)
-    try:
-        with deterministic(request.threads):
-            _predict(folder, request)
-        return 0
-    except Exception as error:  # whatever a model raises is a result, told in one sentence
-        return tell(error, folder.out, foreign=True)
+    """Predict; the exit code, as of `child.carry_out`."""
+    return carry_out(_predict, work, request, foreign=True)
 
 
 def rebuilt(folder: WorkFolder, request: RunRequest, task: Task) -> torch.nn.Module:

@@ -7,6 +7,7 @@
 import json
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,17 +31,28 @@ EXIT_DISK_FULL = 28
 
 
 def run(work: Path, request: RunRequest) -> int:
-    """Train one seed; the exit code: 0, EXIT_FAILED with a failure's text in `out`, or EXIT_DISK_FULL."""
+    """Train one seed; the exit code, as of `carry_out`."""
+    return carry_out(_train, work, request, foreign="source" in request.model)
+
+
+def carry_out(
+    body: Callable[[WorkFolder, RunRequest], None], work: Path, request: RunRequest, foreign: bool
+) -> int:
+    """What a sealed child does.
+
+    Returns:
+        The exit code: 0, EXIT_FAILED with a failure's text in `out`, or EXIT_DISK_FULL.
+    """
     folder = WorkFolder(work)
     try:
         with deterministic(request.threads):
-            _train(folder, request)
+            body(folder, request)
         return 0
     except Exception as error:  # whatever a model raises is a result, told in one sentence
-        return tell(error, folder.out, foreign="source" in request.model)
+        return _tell(error, folder.out, foreign)
 
 
-def tell(error: Exception, out: Path, foreign: bool) -> int:
+def _tell(error: Exception, out: Path, foreign: bool) -> int:
     """Log an error, in one sentence where a person's or a model's own words caused it, and write it down."""
     if foreign or isinstance(error, ModelFailure | LayerError):
         print(classify(error).message)

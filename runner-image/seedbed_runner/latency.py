@@ -24,12 +24,13 @@ from seedbed_runner.contract.records import Failure, RunRequest
 from seedbed_runner.errors import Infrastructure, ModelFailure
 from seedbed_runner.pipes import read_fully, write_fully
 from seedbed_runner.plainfile import open_plain, read_exactly
-from seedbed_runner.reprediction import bring_weights, disagreement
+from seedbed_runner.reprediction import bring_weights, disagreement, failed, with_time_left
 from seedbed_runner.workfolder import PREDICTIONS, Task, TrainRecord, WorkFolder, make_empty
 
 WARM_UP = 5  # passes that are not counted: the first ones allocate and choose kernels
 REPEATS = 30
 LEAST_SECONDS = 10.0  # for it, however long training took: what starts runs waits a minute beyond a deadline
+_DOING = "measuring its latency"
 _TELLS, _ASKS, _HEARS = 3, 4, 5  # descriptors of the asking process
 
 
@@ -60,17 +61,16 @@ def measure_latency(work: Path, request: RunRequest, trained: TrainRecord) -> Tr
     make_empty(folder.timed)
     if not bring_weights(folder, WorkFolder(folder.timed).data):
         return trained  # the scorer will say what is wrong with the weights
-    seconds = max(LEAST_SECONDS, request.deadline_seconds - trained.seconds)
-    asker, asked = _Asker(folder, request), replace(request, deadline_seconds=seconds)
+    asker, asked = _Asker(folder, request), with_time_left(request, trained, LEAST_SECONDS)
     try:
         seen = supervise(folder.timed, asked, serving.run, pipes=asker.child_ends)
     finally:
         text = asker.end()
     if seen.failure is not None:
-        return _failed(trained, seen.failure)
+        return failed(trained, _DOING, seen.failure)
     said = _understood(text)
     if isinstance(said, Failure):
-        return _failed(trained, said)
+        return failed(trained, _DOING, said)
     return replace(trained, latency_ms=said)
 
 
@@ -107,11 +107,6 @@ def _understood(text: bytes) -> float | Failure:
         raise Infrastructure("NotTimed", "the process that measures the latency ended early: see log.txt")
     said = json.loads(text)
     return said if isinstance(said, float) else Failure(**said)
-
-
-def _failed(trained: TrainRecord, failure: Failure) -> TrainRecord:
-    said = f"measuring its latency: {failure.message}"
-    return replace(trained, failure=Failure(failure.reason, said[:500]))
 
 
 def _ask(folder: WorkFolder, request: RunRequest) -> int:

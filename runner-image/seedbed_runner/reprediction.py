@@ -59,15 +59,23 @@ def predict_again(work: Path, request: RunRequest, trained: TrainRecord) -> Trai
             os.close(told)
         if not ready:
             return trained
-        seconds = max(LEAST_SECONDS, request.deadline_seconds - trained.seconds)
-        seen = supervise(folder.again, replace(request, deadline_seconds=seconds), again.run)
+        seen = supervise(folder.again, with_time_left(request, trained, LEAST_SECONDS), again.run)
         seed = os.read(secret, _SEED_BYTES).hex()
     finally:
         os.close(secret)
     if seen.failure is not None:
-        said = f"predicting again from the saved weights: {seen.failure.message}"
-        return replace(trained, failure=Failure(seen.failure.reason, said[:500]))
+        return failed(trained, "predicting again from the saved weights", seen.failure)
     return replace(trained, order_seed=seed)
+
+
+def with_time_left(request: RunRequest, trained: TrainRecord, least: float) -> RunRequest:
+    """The request of a further child, with the seconds that training left of the deadline, or `least`."""
+    return replace(request, deadline_seconds=max(least, request.deadline_seconds - trained.seconds))
+
+
+def failed(trained: TrainRecord, doing: str, failure: Failure) -> TrainRecord:
+    """The train step's record when a further child failed at what it was `doing`."""
+    return replace(trained, failure=Failure(failure.reason, f"{doing}: {failure.message}"[:500]))
 
 
 def _set_up_apart(folder: WorkFolder, told: int) -> bool:

@@ -11,25 +11,18 @@ import numpy as np
 
 from seedbed_runner.again import rebuilt
 from seedbed_runner.batches import in_own_unit, reader
-from seedbed_runner.child import choose_device, tell
+from seedbed_runner.child import carry_out, choose_device
 from seedbed_runner.contract.records import RunRequest
 from seedbed_runner.loop import predict
 from seedbed_runner.pipes import read_fully, write_fully
-from seedbed_runner.randomness import deterministic
 from seedbed_runner.workfolder import WorkFolder
 
 _HEARS, _ANSWERS = 5, 6  # after standard output, errors and the gate
 
 
 def run(work: Path, request: RunRequest) -> int:
-    """Answer until nobody asks any more; the exit code, as of `child.run`."""
-    folder = WorkFolder(work)
-    try:
-        with deterministic(request.threads):
-            _serve(folder, request)
-        return 0
-    except Exception as error:  # whatever a model raises is a result, told in one sentence
-        return tell(error, folder.out, foreign=True)
+    """Answer until nobody asks any more; the exit code, as of `child.carry_out`."""
+    return carry_out(_serve, work, request, foreign=True)
 
 
 def _serve(folder: WorkFolder, request: RunRequest) -> None:
