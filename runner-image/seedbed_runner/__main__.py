@@ -123,13 +123,15 @@ def _train(work: Path) -> int:
     from seedbed_runner.sandbox.environment import start_clean
 
     start_clean()
-    import torch._dynamo  # noqa: F401  as in the warm parent: the child finds the same modules loaded
-
+    from seedbed_runner.contract.source import is_foreign
     from seedbed_runner.run import train
     from seedbed_runner.workfolder import WorkFolder
 
     folder = WorkFolder(work)
-    folder.train_record.write_bytes(train(work, folder.read_request()).to_json())
+    request = folder.read_request()
+    if is_foreign(request.model):  # as in the warm parent: the child finds the same modules loaded
+        import torch._dynamo  # noqa: F401
+    folder.train_record.write_bytes(train(work, request).to_json())
     return 0
 
 

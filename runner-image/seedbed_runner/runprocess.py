@@ -29,7 +29,7 @@ def infrastructure(reason: str, message: str) -> dict[str, str]:
     return {"class": "Infrastructure", "reason": reason, "message": message}
 
 
-def fork_run(command: dict[str, str], outcome: int) -> int:
+def fork_run(command: dict[str, Any], outcome: int) -> int:
     """Fork the process that carries out a start command and writes its outcome to `outcome`; its id.
 
     SIGTERM is blocked until the fork has its own handler: a stop must not get lost in between.
@@ -44,7 +44,7 @@ def fork_run(command: dict[str, str], outcome: int) -> int:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
 
 
-def _live(parent: int, command: dict[str, str], outcome: int) -> NoReturn:
+def _live(parent: int, command: dict[str, Any], outcome: int) -> NoReturn:
     try:
         only_descriptors(2, 2, outcome)
         start_session(parent, signal.SIGTERM)
@@ -62,7 +62,7 @@ def end(number: int, frame: object) -> None:
     os._exit(128 + number)
 
 
-def _carry_out(command: dict[str, str]) -> dict[str, str]:
+def _carry_out(command: dict[str, Any]) -> dict[str, str]:
     from seedbed_runner.run import explain, run_once
 
     carry_out = run_once

@@ -6,6 +6,7 @@ one thread, since a fork copies no other.
 
     in   {"cmd": "start", "id", "work", "prepared", "destination"}     {"cmd": "stop", "id"}
          {"cmd": "start", …, "step": "check"}: check what was recorded (`checking`), train nothing
+         {"cmd": "start", …, "foreign": true}: it runs code of others, and what that imports is loaded before
     out  {"event": "ready", "pid", "import_seconds"}     {"event": "failed", "message"}: can't serve
          {"event": "started", "id", "pid", "at"}
          {"event": "ended", "id", "class": "Recorded" | "Infrastructure", "reason", "message", "seconds"}
@@ -19,8 +20,10 @@ import json
 import os
 import selectors
 import signal
+import sys
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from seedbed_runner import processes
 from seedbed_runner.runprocess import fork_run, infrastructure, say
@@ -74,16 +77,21 @@ def _catch_sigterm() -> int:
 
 def _import_training() -> str | None:
     """Import all that a run imports; what keeps this process from serving, if anything."""
-    # Optimizers of generated code import torch._dynamo, and so does counting a model's arithmetic: a second
-    # in each run, were it not loaded here.
     try:
-        for module in ("torch._dynamo", "torch.optim", "sklearn.metrics", "seedbed_runner.run"):
+        for module in ("torch.optim", "sklearn.metrics", "seedbed_runner.run"):
             importlib.import_module(module)
     except (ImportError, OSError) as error:
         return f"training needs torch and its companions ({error}): install seedbed[runner]"
     if (count := processes.threads()) != 1:
         return f"the warm parent has {count} threads instead of one: set OMP_NUM_THREADS=1 and its like to 1"
     return None
+
+
+def _import_compiler() -> None:
+    """Import what optimizers of generated code import: a second in each run, were it not loaded here."""
+    if "torch._dynamo" not in sys.modules:
+        importlib.import_module("torch._dynamo")
+        gc.freeze()
 
 
 @dataclass
@@ -148,9 +156,11 @@ class WarmParent:
             for run in self._runs.values():
                 self._stop(run)
 
-    def _start(self, command: dict[str, str]) -> None:
+    def _start(self, command: dict[str, Any]) -> None:
         if command["id"] in self._runs:
             return
+        if command.get("foreign"):
+            _import_compiler()
         readable, writable = os.pipe()
         pid = fork_run(command, writable)
         os.close(writable)

@@ -11,18 +11,19 @@ import pytest
 MANIFEST = """
 apiVersion: seedbed.dev/v1alpha1
 kind: ResearchGoal
-metadata: {name: digits}
+metadata: {name: NAME}
 spec:
-  goal: Classify handwritten digits with a small network
-  dataset: {name: digits}
+  goal: Tell its classes apart with a small network
+  dataset: {name: NAME}
   objective: {target: TARGET}
   budget: {experiments: EXPERIMENTS, deadline: 10m}
 """
 COMMAND = [sys.executable, "-c", "from seedbed.cli.main import main; main()"]
 
 
-def write(tmp_path, target, experiments):
-    text = MANIFEST.replace("TARGET", str(target)).replace("EXPERIMENTS", str(experiments))
+def write(tmp_path, name, target, experiments):
+    text = MANIFEST.replace("NAME", name).replace("TARGET", str(target))
+    text = text.replace("EXPERIMENTS", str(experiments))
     (tmp_path / "goal.yaml").write_text(text)
 
 
@@ -32,21 +33,21 @@ def run(tmp_path, *arguments):
 
 @pytest.mark.slow
 def test_a_goal_from_manifest_to_verdict_and_again(tmp_path):
-    write(tmp_path, 0.9, 12)
+    write(tmp_path, "iris", 0.8, 12)
     first = run(tmp_path, "run", "goal.yaml")
     assert first.returncode == 0, first.stderr
-    assert "digits: ACHIEVED: accuracy on digits reaches 0.9" in first.stdout
+    assert "iris: ACHIEVED: accuracy on iris reaches 0.8" in first.stdout
     reports = re.findall(r"report: (.*)", first.stdout)
     assert [path.rpartition(".")[2] for path in reports] == ["md", "html"]
     again = run(tmp_path, "run", "goal.yaml", "--no-report")
     assert again.returncode == 0 and "is Achieved already" in again.stdout
-    assert run(tmp_path, "show", "digits").returncode == 0
+    assert run(tmp_path, "show", "iris").returncode == 0
     assert json.loads(run(tmp_path, "status", "--json").stdout)["status"]["phase"] == "Achieved"
 
 
 @pytest.mark.slow
 def test_ctrl_c_keeps_what_is_recorded_and_resume_goes_on(tmp_path):
-    write(tmp_path, 0.995, 4)
+    write(tmp_path, "digits", 0.995, 2)
     process = subprocess.Popen(
         [*COMMAND, "run", "goal.yaml"],
         cwd=tmp_path,

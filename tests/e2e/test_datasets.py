@@ -33,7 +33,7 @@ def test_without_the_data_the_goal_ends_with_where_they_were_looked_for(tmp_path
 
 
 def test_generated_data_in_the_format_of_cifar10_run_to_a_verdict(tmp_path: Path) -> None:
-    write_cifar10(tmp_path / "data", rows=40)
+    write_cifar10(tmp_path / "data", rows=14, test=40)
     options = ("--data", str(tmp_path / "data"), "--max-iter", "1")
     refused = agent(tmp_path, *LINE, *options)
     assert refused.returncode == 1

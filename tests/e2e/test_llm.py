@@ -72,10 +72,7 @@ def searched(status):
     return [(line.name, line.outcome, line.scores) for line in status.experiments]
 
 
-@pytest.mark.parametrize(
-    ("dataset", "target"), [(DIGITS, 0.97), (PICTURES, 0.88)], ids=["digits", "pictures"]
-)
-def test_a_goal_is_decided_with_layers(tmp_path, dataset, target):
+def decided_with_layers(tmp_path, dataset, target):
     status, calls = run(tmp_path, goal("layers", dataset, target), "good-researcher")
     assert status.phase == "Achieved", status
     assert status.experiments[status.claim.index - 1].outcome == "Confirmed"
@@ -85,7 +82,15 @@ def test_a_goal_is_decided_with_layers(tmp_path, dataset, target):
     for line, prompt in zip(status.experiments, shown[1:], strict=False):
         assert f"\n{line.index} | " in prompt and f"{line.mean:.4f}" in prompt
     assert {call.request["response_format"]["type"] for call in calls} == {"json_schema"}
+    return status
 
+
+def test_digits_are_decided_with_layers(tmp_path):
+    decided_with_layers(tmp_path, DIGITS, 0.97)
+
+
+def test_pictures_are_decided_with_layers_and_again_by_the_journal(tmp_path):
+    status = decided_with_layers(tmp_path, PICTURES, 0.88)
     code, said = agent(tmp_path / "runs", "journal", "layers")
     assert code == 0 and "A small network with one convolution sets the level to beat." in said
     code, recorded = agent(tmp_path / "runs", "journal", "layers", "--json")

@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -96,9 +97,16 @@ def test_a_goal_that_is_not_there(tmp_path):
         assert done.returncode == 1 and "nowhere" in done.stderr, command
 
 
-def test_another_goal_of_the_same_name(tmp_path):
-    assert run(GOAL.format(dataset="iris", target=0.5), tmp_path / "runs").returncode == 0
-    done = run(GOAL.format(dataset="iris", target=0.6), tmp_path / "runs")
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory):
+    """A folder in which a goal was achieved."""
+    folder = tmp_path_factory.mktemp("decided") / "runs"
+    assert run(GOAL.format(dataset="iris", target=0.5), folder).returncode == 0
+    return folder
+
+
+def test_another_goal_of_the_same_name(decided):
+    done = run(GOAL.format(dataset="iris", target=0.6), decided)
     assert done.returncode == 2
     assert "spec.objective.target is 0.5 there and 0.6 here" in done.stderr and "--name" in done.stderr
 
@@ -129,9 +137,8 @@ def fill(path: Path) -> None:
         os.close(handle)
 
 
-def test_a_full_disk_loses_nothing_and_the_goal_goes_on_with_room(small_disk):
-    folder = small_disk / "runs"
-    assert run(GOAL.format(dataset="iris", target=0.5), folder).returncode == 0
+def test_a_full_disk_loses_nothing_and_the_goal_goes_on_with_room(small_disk, decided):
+    folder = shutil.copytree(decided, small_disk / "runs")
     before = FolderStore(Folder(folder)).read(ResearchGoal, "g")
     ballast = small_disk / "ballast"
     text = GOAL.format(dataset="iris", target=0.6).replace("name: g}", "name: h}")

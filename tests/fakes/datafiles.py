@@ -32,14 +32,20 @@ def md5(data: bytes) -> str:
     return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
-def cifar_files(rows: int = 20, coarse: bool = False, seed: int = 0) -> dict[str, bytes]:
-    """CIFAR-10's (or -100's) unpacked files by name: pickled dictionaries with a row of bytes an image."""
+def cifar_files(
+    rows: int = 20, coarse: bool = False, seed: int = 0, test: int | None = None
+) -> dict[str, bytes]:
+    """CIFAR-10's (or -100's) unpacked files by name: pickled dictionaries with a row of bytes an image.
+
+    Each has `rows` of them, but for the last one if `test` says so.
+    """
     classes, key = (100, "fine_labels") if coarse else (10, "labels")
     names = ["train", "test"] if coarse else [*(f"data_batch_{k}" for k in range(1, 6)), "test_batch"]
     files = {}
     for place, name in enumerate(names):
-        images, labels = drawn(rows, 3, 32, classes, seed + place)
-        batch = {"data": images.reshape(rows, -1), key: labels.tolist(), "batch_label": name}
+        count = test if test is not None and name.startswith("test") else rows
+        images, labels = drawn(count, 3, 32, classes, seed + place)
+        batch = {"data": images.reshape(count, -1), key: labels.tolist(), "batch_label": name}
         files[name] = pickle.dumps(batch, protocol=2)
     meta, label_names = ("meta", "fine_label_names") if coarse else ("batches.meta", "label_names")
     files[meta] = pickle.dumps({label_names: [f"class {k}" for k in range(classes)]}, protocol=2)
@@ -86,10 +92,10 @@ def svhn_files(train: int = 40, test: int = 20) -> dict[str, bytes]:
     return files
 
 
-def write_cifar10(folder: Path, rows: int = 20) -> Path:
-    """A folder as torchvision unpacks CIFAR-10, with `rows` images in each of its six batches."""
+def write_cifar10(folder: Path, rows: int = 20, test: int | None = None) -> Path:
+    """A folder as torchvision unpacks CIFAR-10, with `rows` images in each of its six batches, or `test`."""
     place = folder / "cifar-10-batches-py"
     place.mkdir(parents=True)
-    for name, data in cifar_files(rows).items():
+    for name, data in cifar_files(rows, test=test).items():
         (place / name).write_bytes(data)
     return place

@@ -26,6 +26,7 @@ from seedbed.local.preparing import prepare
 from seedbed.local.warm import WarmParent, runner_environment
 from seedbed_runner.contract.hashing import dataset_key
 from seedbed_runner.contract.records import Card, RunRequest
+from seedbed_runner.contract.source import is_foreign
 
 MAX_DEATHS = 3  # of the warm parent, before it is the machine that is at fault
 
@@ -49,6 +50,7 @@ class _Run:
     work: Path
     destination: Path
     prepared: Path
+    foreign: bool
     observation: RunObservation
     over: asyncio.Event
 
@@ -136,6 +138,7 @@ class ProcessLauncher:
             work=work,
             destination=(self.folder.artifacts / run_prefix(experiment, request.seed)).resolve(),
             prepared=(self.folder.datasets / request.dataset_key).resolve(),
+            foreign=is_foreign(request.model),
             observation=RunObservation(
                 request.attempt, "Waiting", time.time(), message="waiting for a free core"
             ),
@@ -218,7 +221,7 @@ class ProcessLauncher:
             run = self._runs[key]
             self._active.add(key)
             places = {name: str(getattr(run, name)) for name in ("work", "prepared", "destination")}
-            self._send({"cmd": "start", "id": run.ident, **places})
+            self._send({"cmd": "start", "id": run.ident, "foreign": run.foreign, **places})
 
     def _send(self, message: dict[str, Any]) -> None:
         if self._warm is not None:
