@@ -6,6 +6,9 @@ REGISTRY ?= ghcr.io/seedbed
 TAG      ?= dev
 BUILD    ?= $(if $(shell command -v docker),docker build,buildah build --layers)
 
+# The tests start hundreds of interpreters: where the surroundings say so, each would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo fuzz test test-fast test-slow test-cluster lint crds images cluster cluster-down bench-evaluator bench-claims bench-operator bench-planning clean
 
 help:           ## What there is to make
