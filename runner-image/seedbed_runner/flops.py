@@ -40,7 +40,7 @@ def counted(work: Callable[[], object]) -> int:
 
 @contextmanager
 def _no_fused_kernels() -> Iterator[None]:
-    """There is no formula for a recurrent layer or an encoder in one kernel, only for what they consist of."""
+    """A recurrent layer or an encoder in one kernel has no formula; what it consists of has."""
     fast, fused = torch.backends.mha.get_fastpath_enabled(), torch.backends.mkldnn.enabled
     torch.backends.mha.set_fastpath_enabled(False)
     torch.backends.mkldnn.enabled = False  # type: ignore[assignment]
