@@ -24,7 +24,7 @@ from start_up import cold_seconds, start_up
 
 import seedbed
 from seedbed.api.dataset import Dataset
-from seedbed_runner.atonce import cores
+from seedbed_runner.quick.atonce import cores
 
 SEEDS = 5
 IMAGES = {"kind": "image", "classes": 10, "size": 16, "bayesAccuracy": 0.95}
