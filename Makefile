@@ -63,8 +63,8 @@ cluster:        ## A kind cluster named seedbed with the images of this tree on 
 cluster-down:   ## Remove that cluster
 	kind delete cluster --name seedbed --kubeconfig .tools/kubeconfig
 
-bench-evaluator: $(VENV)/.dev  ## The evaluator beside a hand-written loop, start-up and memory
-	$(BIN)/python benchmarks/evaluator.py
+bench-evaluator: $(VENV)/.dev  ## The evaluator beside a hand-written loop, start-up and memory: docs/evaluator.md
+	$(BIN)/python benchmarks/evaluator.py --write docs/evaluator.md
 
 bench-gpu: $(VENV)/.dev  ## The evaluator beside that loop on a GPU: samples a second, first step, utilisation
 	PYTHONPATH=tests $(BIN)/python benchmarks/gpu.py
