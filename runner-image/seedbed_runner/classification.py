@@ -1,4 +1,4 @@
-"""The metrics of a classification in numbers, by scikit-learn; `metrics` is the only caller.
+"""The metrics of a classification in numbers, by scikit-learn but for the areas; called by `metrics` alone.
 
 Class averages run over the classes that occur among the labels, so that the bound of 1 stays within reach
 where a class is missing from a small split.
@@ -11,13 +11,9 @@ from numpy.typing import NDArray
 from scipy.special import log_softmax, logsumexp
 from scipy.stats import rankdata
 from sklearn import config_context
-from sklearn.metrics import (
-    accuracy_score,
-    average_precision_score,
-    matthews_corrcoef,
-    precision_recall_fscore_support,
-)
+from sklearn.metrics import accuracy_score, matthews_corrcoef, precision_recall_fscore_support
 
+from seedbed_runner.areas import weighted_areas
 from seedbed_runner.contract.metrics import LEAST_PROBABILITY
 
 Ints = NDArray[np.int64]
@@ -73,23 +69,12 @@ def _by_class(labels: Ints, predicted: Ints, classes: Ints | list[int]) -> tuple
 def areas(labels: Ints, logits: Reals) -> dict[str, float]:
     """Areas under the ROC and the precision-recall curve: of the second of two classes, else class by class.
 
-    One class against all others, and the plain mean over the classes that occur among the labels. The first
-    is the Mann-Whitney statistic, a share of the pairs (Hanley and McNeil 1982).
+    One class against all others, and the plain mean over the classes that occur among the labels.
     """
-    ranks = class_ranks(logits)
+    ranks, once = class_ranks(logits), np.ones((1, len(labels)), dtype=np.int64)
     classes = [1] if logits.shape[1] == 2 else list(np.unique(labels))
-    columns = [(labels == one, ranks[:, one]) for one in classes]
-    return {
-        "roc_auc": float(np.mean([_pairs_in_order(*column) for column in columns])),
-        "pr_auc": float(np.mean([average_precision_score(*column) for column in columns])),
-    }
-
-
-def _pairs_in_order(positive: NDArray[np.bool_], ranks: Doubles) -> float:
-    """The share of the pairs of a positive and a negative whose ranks are in that order; ties are halves."""
-    positives = int(positive.sum())
-    above = float(ranks[positive].sum()) - positives * (positives + 1) / 2
-    return above / (positives * (len(positive) - positives))
+    roc, average = zip(*(weighted_areas(labels == one, ranks[:, one], once) for one in classes), strict=True)
+    return {"roc_auc": float(np.mean(roc)), "pr_auc": float(np.mean(average))}
 
 
 def class_ranks(logits: Reals) -> Doubles:

@@ -40,7 +40,7 @@ def counted(work: Callable[[], object]) -> int:
 
 @contextmanager
 def _no_fused_kernels() -> Iterator[None]:
-    """torch has no formula for a recurrent layer or an encoder in one kernel, only for what they consist of."""
+    """A recurrent layer or an encoder in one kernel has no formula; what it consists of has."""
     fast, fused = torch.backends.mha.get_fastpath_enabled(), torch.backends.mkldnn.enabled
     torch.backends.mha.set_fastpath_enabled(False)
     torch.backends.mkldnn.enabled = False  # type: ignore[assignment]
@@ -53,7 +53,7 @@ def _no_fused_kernels() -> Iterator[None]:
 
 
 class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Adds up torch's own formulas, without torch's own counter: that one imports its compiler, for a second."""
+    """Adds up torch's own formulas; torch's own counter imports its compiler, which takes a second."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
