@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from redteam import attacks
-from runner.conftest import Prepared, asking, digits, iris, make_request, prepared  # noqa: F401
+from runner.conftest import Prepared, asking, compiler, digits, iris, make_request, prepared  # noqa: F401
 from seedbed_runner.contract.records import RunResult
 
 SECRET = "canary-4f1d-of-the-store"

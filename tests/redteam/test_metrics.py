@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-import torch._dynamo  # noqa: F401  as in the process that forks runs
 from safetensors.torch import save
 
 from fakes.memory import goal
@@ -37,6 +36,7 @@ from seedbed_runner.workfolder import TrainRecord
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.usefixtures("compiler"),
     pytest.mark.skipif(sys.platform != "linux", reason="the seal is Linux's"),
     pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning"),
 ]

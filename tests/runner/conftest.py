@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from fakes.compiler import compiler  # noqa: F401
 from fakes.seaweed import seaweed  # noqa: F401
 from seedbed.api.dataset import Dataset
 from seedbed.api.training import Training

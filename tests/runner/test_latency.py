@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch._dynamo  # noqa: F401  as in the process that forks runs
 
 from fakes.sources import MLP
 from seedbed_runner.contract.records import RunResult
@@ -21,6 +20,7 @@ from seedbed_runner.workfolder import TrainRecord
 
 trains = [
     pytest.mark.slow,
+    pytest.mark.usefixtures("compiler"),
     pytest.mark.skipif(sys.platform != "linux", reason="subreapers and /proc are Linux's"),
     pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning"),
 ]

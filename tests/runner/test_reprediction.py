@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch._dynamo  # noqa: F401  as in the process that forks runs
 
 from fakes.sources import CNN, MLP
 from seedbed_runner.contract.records import RunResult
@@ -20,6 +19,7 @@ from seedbed_runner.score import score
 SEED = "0f" * 16
 trains = [
     pytest.mark.slow,
+    pytest.mark.usefixtures("compiler"),
     pytest.mark.skipif(sys.platform != "linux", reason="subreapers and /proc are Linux's"),
     pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning"),
 ]
