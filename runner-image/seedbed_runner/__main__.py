@@ -124,7 +124,7 @@ def _train(work: Path) -> int:
 
     start_clean()
     from seedbed_runner.contract.source import is_foreign
-    from seedbed_runner.run import train
+    from seedbed_runner.trainstep import train
     from seedbed_runner.workfolder import WorkFolder
 
     folder = WorkFolder(work)

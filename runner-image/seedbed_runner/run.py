@@ -1,21 +1,15 @@
 """One run from its request to its record: fetch, train, score, keep. Called by the warm parent's forks."""
 
-from dataclasses import replace
 from pathlib import Path
 
-from seedbed_runner.contract.records import RunRequest
-from seedbed_runner.contract.source import repredicts
 from seedbed_runner.errors import Infrastructure, RunnerError, from_os_error
 from seedbed_runner.events import write_events
 from seedbed_runner.fetch import fetch
-from seedbed_runner.flops import flops_a_row
 from seedbed_runner.keep import keep
-from seedbed_runner.latency import measure_latency
 from seedbed_runner.printable import printable
-from seedbed_runner.reprediction import predict_again
 from seedbed_runner.score import score
-from seedbed_runner.train import supervise
-from seedbed_runner.workfolder import RESULT, TrainRecord, WorkFolder
+from seedbed_runner.trainstep import train
+from seedbed_runner.workfolder import RESULT, WorkFolder
 
 
 def run_once(work: Path, prepared: Path, destination: Path) -> None:
@@ -40,21 +34,6 @@ def run_once(work: Path, prepared: Path, destination: Path) -> None:
     folder.result.write_bytes(result.to_json())
     write_events(work, request, result)
     keep(work, destination, request)
-
-
-def train(work: Path, request: RunRequest) -> TrainRecord:
-    """The whole train step: train, at a confirmation of code predict again, and take the time if asked to.
-
-    Raises:
-        Infrastructure: as `run_once`.
-        OSError: as `run_once`.
-    """
-    trained = supervise(work, request)
-    if trained.failure is None:
-        trained = replace(trained, flops=flops_a_row(request, WorkFolder(work).read_task()))
-    if repredicts(request):
-        trained = predict_again(work, request, trained)
-    return measure_latency(work, request, trained) if request.latency else trained
 
 
 def explain(error: Exception) -> tuple[str, str]:

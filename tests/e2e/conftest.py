@@ -91,7 +91,7 @@ class Installation:
         return found
 
 
-def until(condition, seconds=120.0, pause=0.5):
+def until(condition, seconds=120.0, pause=1.0):
     """What `condition` returns once that is true; what it fails with tells how the cluster is."""
     end = time.monotonic() + seconds
     while not (found := condition()):

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch._dynamo  # noqa: F401
 
-from seedbed_runner import fetch, forks, processes, run, train
+from seedbed_runner import fetch, forks, processes, run, train, trainstep
 from seedbed_runner.sandbox import Limits, Seal, gate, kernel
 
 NOTHING = Seal(0, False, {"landlock": "switched off", "seccomp": "switched off"}, {})
@@ -36,7 +36,7 @@ def fight(command: dict[str, Any]) -> dict[str, str]:
     if not command["sweeps"]:
         processes.sweep = lambda *spared, **more: None
         processes.kill_group = lambda *leader: None
-    run.supervise = functools.partial(train.supervise, limits=Limits(**command["limits"]))
+    trainstep.supervise = functools.partial(train.supervise, limits=Limits(**command["limits"]))
     try:
         run.run_once(Path(command["work"]), Path(command["prepared"]), Path(command["destination"]))
     except Exception as error:

@@ -29,8 +29,8 @@ from seedbed_runner.contract.records import RunResult
 from seedbed_runner.errors import ModelFailure
 from seedbed_runner.fetch import fetch
 from seedbed_runner.plainfile import open_plain
-from seedbed_runner.run import train
 from seedbed_runner.score import read_predictions, score
+from seedbed_runner.trainstep import train
 from seedbed_runner.weights import read_header
 from seedbed_runner.workfolder import TrainRecord
 

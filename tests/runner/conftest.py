@@ -14,6 +14,7 @@ from fakes.seaweed import seaweed  # noqa: F401
 from seedbed.api.dataset import Dataset
 from seedbed.api.training import Training
 from seedbed_runner.contract.records import Card, RunRequest
+from seedbed_runner.contract.source import is_foreign
 from seedbed_runner.prepare import prepare
 
 MLP = [
@@ -91,7 +92,7 @@ class Warm:
         work.mkdir(parents=True, exist_ok=True)
         (work / "request.json").write_bytes(request.to_json())
         places = {"work": str(work), "prepared": str(prepared), "destination": str(destination)}
-        self.send(cmd="start", id=ident, **places)
+        self.send(cmd="start", id=ident, foreign=is_foreign(request.model), **places)
 
     def run(self, root: Path, data: Prepared, **changes: Any) -> dict[str, Any]:
         """One run in `root`/work, kept in `root`/kept; its `ended` event."""

@@ -14,8 +14,8 @@ from seedbed_runner.errors import Infrastructure
 from seedbed_runner.fetch import fetch
 from seedbed_runner.latency import REPEATS, WARM_UP, median_ms
 from seedbed_runner.pipes import read_fully, write_fully
-from seedbed_runner.run import train
 from seedbed_runner.score import request_hash, score
+from seedbed_runner.trainstep import train
 from seedbed_runner.workfolder import TrainRecord
 
 trains = [

@@ -13,8 +13,8 @@ from seedbed_runner.contract.records import RunResult
 from seedbed_runner.errors import ModelFailure
 from seedbed_runner.fetch import fetch
 from seedbed_runner.reprediction import TOLERANCE, compare, order
-from seedbed_runner.run import train
 from seedbed_runner.score import score
+from seedbed_runner.trainstep import train
 
 SEED = "0f" * 16
 trains = [

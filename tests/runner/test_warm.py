@@ -108,6 +108,17 @@ def test_a_run_starts_fast(warm: Any, digits: Any, tmp_path: Path) -> None:
     assert min(delays) < 0.3
 
 
+def test_what_optimizers_of_code_import_is_loaded_before(warm: Any, iris: Any, tmp_path: Path) -> None:
+    tells = """
+def build_model(input_shape, num_classes):
+    import sys
+    raise ValueError(f"the compiler is loaded: {'torch._dynamo' in sys.modules}")
+"""
+    assert warm.run(tmp_path, iris, model={"source": tells})["class"] == "Recorded"
+    failure = record(tmp_path).failure
+    assert failure is not None and "the compiler is loaded: True" in failure.message
+
+
 def test_an_exploration_is_scored_on_validation_and_a_confirmation_on_test(
     warm: Any, digits: Any, tmp_path: Path
 ) -> None:
