@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from seedbed_runner.areas import weighted_areas
 from seedbed_runner.classification import BINS, calibration_gaps, class_ranks, item_losses
 
 Ints = NDArray[np.int64]
@@ -127,26 +128,8 @@ def _area_variances(labels: Ints, logits: Reals, seed: int) -> dict[str, float]:
     weights = np.array([
         np.bincount(drawn.integers(rows, size=rows), minlength=rows) for _ in range(resamples)
     ])  # fmt: skip
-    areas = [_weighted_areas(labels == one, ranks[:, one], weights) for one in classes]
+    areas = [weighted_areas(labels == one, ranks[:, one], weights) for one in classes]
     return {
         name: rows * _variance(np.nanmean([each[place] for each in areas], axis=0))
         for place, name in enumerate(("roc_auc", "pr_auc"))
     }
-
-
-def _weighted_areas(positive: NDArray[np.bool_], ranks: Doubles, weights: Ints) -> tuple[Doubles, Doubles]:
-    """Both areas of each sample (samples); NaN where it has positives only, or none."""
-    order = np.argsort(-ranks, kind="stable")
-    ends = np.flatnonzero(np.diff(ranks[order], append=-1.0))  # last row of each group of ties
-    sorted_weights = weights[:, order].astype(np.float64)
-    hits = np.cumsum(sorted_weights * positive[order], axis=1)[:, ends]
-    seen = np.cumsum(sorted_weights, axis=1)[:, ends]
-    misses, all_hits = seen - hits, hits[:, -1:]
-    new_hits, new_misses = (np.diff(part, axis=1, prepend=0.0) for part in (hits, misses))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        roc = ((hits - new_hits / 2) * new_misses).sum(axis=1)
-        roc /= all_hits[:, 0] * misses[:, -1]
-        precision = np.where(seen > 0, hits / np.maximum(seen, 1), 0.0)
-        average = (new_hits * precision).sum(axis=1) / all_hits[:, 0]
-    undefined = (all_hits[:, 0] == 0) | (misses[:, -1] == 0)
-    return np.where(undefined, np.nan, roc), np.where(undefined, np.nan, average)

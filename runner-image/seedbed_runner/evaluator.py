@@ -226,6 +226,7 @@ class _Data:
     source: Source
     divided: Division
     metric: str
+    by_chance: dict[str, float]
     inputs: torch.Tensor
     labels: torch.Tensor
 
@@ -312,6 +313,7 @@ def _load(config: QuickEvalConfig) -> _Data:
         source,
         divided,
         _metric(config, source, divided),
+        metrics.chance(divided.labels["validation"]),
         torch.from_numpy(divided.inputs["train"][rows]),
         scaled_values(torch.from_numpy(labels[rows]), divided.target),
     )
@@ -357,7 +359,7 @@ def _evaluate_seed(
         seconds = time.monotonic() - started
         return _Seed(SeedResult(seed, train_seconds=seconds, failure=str(error)), parameters)
     values = metrics.compute(data.validation_labels, in_own_unit(predicted, data.divided.target).numpy())
-    diverged = metrics.diverged(data.validation_labels, values, data.metric)
+    diverged = metrics.diverged(values, data.metric, data.by_chance)
     result = SeedResult(seed, values, time.monotonic() - started, diverged)
     classes = predicted.argmax(dim=1).numpy() if data.source.task == "classification" else None
     if seed != config.first_seed or not config.measure_costs:

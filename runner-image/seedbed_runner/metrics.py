@@ -62,10 +62,16 @@ def chance(labels: Labels) -> dict[str, float]:
     return compute(labels, constant(labels, len(labels), classes))  # type: ignore[arg-type]
 
 
-def diverged(labels: Labels, values: Mapping[str, float], metric: str) -> bool:
-    """Whether a run with these metrics has learnt nothing: its metric tells, or the one that judges it."""
+def diverged(values: Mapping[str, float], metric: str, by_chance: Mapping[str, float]) -> bool:
+    """Whether a run with these metrics has learnt nothing: its metric tells, or the one that judges it.
+
+    Args:
+        values: of the run, by name.
+        metric: what it is scored by.
+        by_chance: as `chance` gives for the same labels.
+    """
     judge = METRICS[METRICS[metric].judged_by or metric]
-    return judge.diverged(values[judge.name], chance(labels)[judge.name])
+    return judge.diverged(values[judge.name], by_chance[judge.name])
 
 
 def item_variances(labels: Labels, predictions: Reals, seed: int) -> dict[str, float]:

@@ -112,7 +112,7 @@ def grade(
     labels: NDArray[np.int64], logits: NDArray[np.float32], classes: int, metric: str, split: Split
 ) -> dict[str, Any]:
     """What a record says of predictions: score, metrics, diverged, mistakes, classes, on test variances."""
-    graded = conclude(labels, metrics.compute(labels, logits), metric)
+    graded = conclude(metrics.compute(labels, logits), metric, metrics.chance(labels))
     if not metrics.is_regression(labels):
         predicted = logits.argmax(axis=1)
         told = "confusion" if classes <= metrics.MOST_IN_MATRIX else "mistakes"
@@ -124,8 +124,13 @@ def grade(
     return graded
 
 
-def conclude(labels: NDArray[np.int64], values: dict[str, float], metric: str) -> dict[str, Any]:
+def conclude(values: dict[str, float], metric: str, by_chance: dict[str, float]) -> dict[str, Any]:
     """What follows from the metrics' values: the score, and whether it is one of chance.
+
+    Args:
+        values: of the predictions, by name.
+        metric: what was asked for.
+        by_chance: of predictions that know the labels' frequencies alone.
 
     Raises:
         Infrastructure: the labels have no value of the metric, which nobody should have asked for.
@@ -135,7 +140,7 @@ def conclude(labels: NDArray[np.int64], values: dict[str, float], metric: str) -
     return {
         "score": values[metric],
         "metrics": values,
-        "diverged": metrics.diverged(labels, values, metric),
+        "diverged": metrics.diverged(values, metric, by_chance),
     }
 
 

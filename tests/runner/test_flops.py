@@ -1,7 +1,10 @@
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from seedbed_runner.flops import counted, flops_a_row
 from seedbed_runner.workfolder import Task
@@ -47,3 +50,48 @@ def test_code_of_others_is_not_run():
 
 def test_what_is_no_arithmetic_counts_nothing():
     assert counted(lambda: torch.zeros(3) + 1) == 0
+
+
+@pytest.mark.slow  # torch's own imports its compiler
+@pytest.mark.parametrize(
+    "model",
+    [
+        torch.nn.TransformerEncoderLayer(8, 2, 16, batch_first=True),
+        torch.nn.GRU(8, 6),
+        torch.nn.Conv1d(5, 4, 3),
+        torch.nn.Conv2d(2, 4, 3),
+        torch.nn.ConvTranspose1d(5, 4, 3),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+@pytest.mark.parametrize("inference", [True, False])
+def test_counts_what_torchs_own_counter_does(model, inference):
+    with torch.inference_mode(inference):
+        with FlopCounterMode(display=False) as theirs:
+            model(torch.randn(2, 5, 8))
+        assert counted(lambda: model(torch.randn(2, 5, 8))) == theirs.get_total_flops() > 0
+
+
+@pytest.mark.parametrize("inference", [True, False])
+def test_counts_what_torch_does_in_one_kernel(inference):
+    """Its own counter finds nothing in these."""
+    recurrent = torch.nn.LSTM(8, 6, num_layers=2, bidirectional=True)
+    encoder = torch.nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+    with torch.inference_mode(inference):
+        gates = 2 * 2 * 4 * 6 * ((8 + 6) + (12 + 6))  # two directions: four gates of six, two layers
+        assert counted(lambda: recurrent(torch.randn(2, 5, 8))) == 10 * gates
+        training = counted(lambda: encoder(torch.randn(2, 5, 8)))
+        projections, attention, perceptron = 4 * 8 * 8, 2 * 5 * 8, 2 * 8 * 16
+        assert training == 10 * 2 * (projections + attention + perceptron)
+        encoder.eval()
+        assert counted(lambda: encoder(torch.randn(2, 5, 8))) == training
+        assert torch.backends.mha.get_fastpath_enabled() and torch.backends.mkldnn.enabled
+
+
+@pytest.mark.slow
+def test_counting_imports_no_compiler():
+    code = (
+        "import sys, torch; from seedbed_runner.flops import counted; layer = torch.nn.Linear(2, 2); "
+        "counted(lambda: layer(torch.zeros(1, 2))); sys.exit('torch._dynamo' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -171,19 +171,20 @@ def test_predicting_the_mean_is_chance_and_no_better_has_diverged() -> None:
     assert found["r2"] == pytest.approx(0) and found["pearson"] == 0.0
     worse = metrics.compute(true, np.full((80, 1), true.mean() + 1))
     for name in ("rmse", "r2", "pearson", "spearman"):
-        assert metrics.diverged(true, worse, name), name
-        assert not metrics.diverged(true, metrics.compute(true, given), name), name
+        assert metrics.diverged(worse, name, found), name
+        assert not metrics.diverged(metrics.compute(true, given), name, found), name
 
 
 def test_one_class_for_all_rows_has_diverged_by_every_metric() -> None:
     labels, logits = drawn("two")
+    by_chance = metrics.chance(labels)
     for wanted in (0, 1):
         same = metrics.compute(labels, np.tile(np.eye(2)[wanted] * 3, (90, 1)))
         for name, metric in METRICS.items():
             if metric.task == "classification" and metric.by_class:
-                assert metrics.diverged(labels, same, name), name
+                assert metrics.diverged(same, name, by_chance), name
     learnt = metrics.compute(labels, logits)
-    assert not any(metrics.diverged(labels, learnt, name) for name in learnt)
+    assert not any(metrics.diverged(learnt, name, by_chance) for name in learnt)
 
 
 @pytest.mark.slow
