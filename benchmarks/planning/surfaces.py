@@ -135,7 +135,6 @@ def drawn(card: Card, random: Random) -> Surface:
     for name in OF_SOME.keys() & dimensions:  # drawn last: data without them have the surfaces that they had
         values = dimensions[name].values
         right[name] = random.choice(values)
-        costs |= {
-            (name, value): random.uniform(0, OF_SOME[name]) * (value != right[name]) for value in values
-        }
+        for value in values:
+            costs[name, value] = random.uniform(0, OF_SOME[name]) * (value != right[name])
     return Surface({**best, **right}, costs, weights, usual_epochs(card))
