@@ -196,7 +196,8 @@ def test_small_parts():
     assert fence("no ticks") == "```" and fence("a ```` b") == "`````"
 
 
-def test_of_very_many_classes_there_is_a_list_and_no_table(report):
+def test_of_very_many_classes_there_is_a_list_and_no_table(achieved):
+    report = build_report(**achieved)
     told = replace(report.confusion, counts=(), worst=((1, 2, 11),))
     text = render_markdown(replace(report, confusion=told))
     assert "- class 1 taken for 2: 11" in text and r"true \ predicted" not in text
