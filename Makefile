@@ -6,7 +6,7 @@ REGISTRY ?= ghcr.io/seedbed
 TAG      ?= dev
 BUILD    ?= $(if $(shell command -v docker),docker build,buildah build --layers)
 
-.PHONY: help demo fuzz test test-fast test-slow test-cluster lint crds images cluster cluster-down bench-evaluator bench-claims bench-operator bench-planning clean
+.PHONY: help demo fuzz test test-fast test-slow test-cluster lint crds images cluster cluster-down bench-evaluator bench-gpu bench-claims bench-operator bench-planning clean
 
 help:           ## What there is to make
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*## /\t/' | expand -t 18
@@ -63,8 +63,11 @@ cluster:        ## A kind cluster named seedbed with the images of this tree on 
 cluster-down:   ## Remove that cluster
 	kind delete cluster --name seedbed --kubeconfig .tools/kubeconfig
 
-bench-evaluator: $(VENV)/.dev  ## The evaluator beside a hand-written loop, start-up and memory
-	$(BIN)/python benchmarks/evaluator.py
+bench-evaluator: $(VENV)/.dev  ## The evaluator beside a hand-written loop, start-up and memory: docs/evaluator.md
+	$(BIN)/python benchmarks/evaluator.py --write docs/evaluator.md
+
+bench-gpu: $(VENV)/.dev  ## The evaluator beside that loop on a GPU: samples a second, first step, utilisation
+	PYTHONPATH=tests $(BIN)/python benchmarks/gpu.py
 
 bench-claims: $(VENV)/.dev  ## Every promise of the claims, simulated: docs/claims.md and its plots
 	$(BIN)/python benchmarks/claims --write docs

@@ -1,6 +1,6 @@
 """The evaluator beside a hand-written loop on the same work, and how soon training begins: one table.
 
-    python benchmarks/evaluator.py [--rounds 3] [--case digits]
+    python benchmarks/evaluator.py [--rounds 3] [--case digits] [--write docs/evaluator.md]
 
 Images drawn by class, 64 and 5,000 of them; digits; texts; a table. One seed, five in turn, and five at once
 over the cores. Each way is a fork of one process that has imported everything, in turn, round by round; its
@@ -19,12 +19,13 @@ import resource
 import statistics
 import time
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from start_up import cold_seconds, start_up
 
 import seedbed
 from seedbed.api.dataset import Dataset
-from seedbed_runner.atonce import cores
+from seedbed_runner.quick.atonce import cores
 
 SEEDS = 5
 IMAGES = {"kind": "image", "classes": 10, "size": 16, "bayesAccuracy": 0.95}
@@ -40,6 +41,8 @@ CASES = {  # name: synthetic data (none: digits), epochs, most train rows
 PLAIN, TURN, ONCE = "plain, 5 in turn", "ours, 5 in turn", "ours, 5 at once"
 WAYS = ("plain, 1", "ours, 1", PLAIN, TURN, ONCE)
 MOST_OF_PLAIN, LEAST_OF_CORES = 1.10, 0.85
+COLUMNS = ["data", "way", "seconds", "× plain", "turn ÷ once", "peak MiB", "accuracy"]
+START, END = "<!-- figures: written by make bench-evaluator -->", "<!-- end of the figures -->"
 
 
 def config(case: str, way: str) -> seedbed.QuickEvalConfig:
@@ -86,64 +89,86 @@ def ratio(rounds: list[dict[str, float]], base: list[dict[str, float]]) -> float
     return statistics.median(a["seconds"] / b["seconds"] for a, b in zip(rounds, base, strict=True))
 
 
-def report(case: str, found: dict[str, list[dict[str, float]]]) -> tuple[float, float]:
-    """The lines of a case; five in turn × the plain loop, and × five at once."""
-    faster = ratio(found[TURN], found[ONCE])
+def rows_of(case: str, found: dict[str, list[dict[str, float]]]) -> list[list[str]]:
+    """The lines of a case in the table."""
+    faster, rows = ratio(found[TURN], found[ONCE]), []
     for way, rounds in found.items():
         of_plain = ratio(rounds, found["plain, 1" if way.endswith("1") else PLAIN])
         seconds, peak, accuracy = (
             statistics.median(each[key] for each in rounds) for key in ("seconds", "peak_mib", "accuracy")
         )
         gain = f"{faster:.2f}" if way == ONCE else ""
-        numbers = f"{seconds:9.2f}{of_plain:9.2f}{gain:>16}{peak:10.0f}{accuracy:10.4f}"
-        print(f"{case:15}{way:18}{numbers}", flush=True)
-    return ratio(found[TURN], found[PLAIN]), faster
+        rows.append([case, way, f"{seconds:.2f}", f"{of_plain:.2f}", gain, f"{peak:.0f}", f"{accuracy:.4f}"])
+    return rows
 
 
-def bars(found: dict[str, tuple[float, float]]) -> None:
-    """Whether what is promised was kept."""
+def bars(kept: dict[str, tuple[float, float]]) -> list[str]:
+    """Whether what is promised was kept, a sentence a case; `kept`: × plain in turn, and × five at once."""
     possible = SEEDS / math.ceil(SEEDS / cores())
     due = LEAST_OF_CORES * min(cores(), possible)
-    for case, (of_plain, faster) in found.items():
+    said = []
+    for case, (of_plain, faster) in kept.items():
         slow = "met" if of_plain <= MOST_OF_PLAIN else "MISSED"
         fast = "met" if faster >= due else "MISSED"
         turn = f"in turn {of_plain:.2f} ≤ {MOST_OF_PLAIN:.2f} {slow}"
-        print(f"{case:15}{turn}; at once {faster:.2f} ≥ {due:.2f} {fast}")
-    allowed = f"{min(cores(), possible):.2f} that {SEEDS} seeds on {cores()} cores allow"
-    print(f"at once: {LEAST_OF_CORES} × the {allowed}")
+        said.append(f"{case}: {turn}; at once {faster:.2f} ≥ {due:.2f} {fast}")
+    return said
 
 
-def begin() -> None:
+def begin() -> list[str]:
     """How soon a cold process is done, and a run of the laptop trains."""
-    cold = sorted(cold_seconds() for _ in range(3))
-    print(f"\nquick-evaluator on digits, one seed, cold: {cold[1]:.2f} s ({cold[0]:.2f} … {cold[2]:.2f})")
+    cold = sorted(cold_seconds() for _ in range(5))
     warm, delays = asyncio.run(start_up(10))
-    print(
-        f"launcher: warm, data prepared, after {warm:.2f} s; from the order to start a run to its first step "
-        f"{statistics.median(delays):.3f} s (of {len(delays)}: {min(delays):.3f} … {max(delays):.3f})"
-    )
+    return [
+        f"`quick-evaluator` on digits, one seed, from a cold process to its end: {cold[2]:.2f} s "
+        f"({cold[0]:.2f} … {cold[-1]:.2f})",
+        f"runs of `research-agent`: the parent of them all is warm, its data prepared, after {warm:.2f} s; "
+        f"from the order to start a run to its first step {statistics.median(delays):.3f} s "
+        f"(of {len(delays)}: {min(delays):.3f} … {max(delays):.3f})",
+    ]
+
+
+def write(page: Path, how: str, rows: list[list[str]], said: list[str]) -> None:
+    """Put all of it between the marks of the page."""
+    table = "\n".join(f"| {' | '.join(row)} |" for row in (COLUMNS, ["---"] * len(COLUMNS), *rows))
+    before, _, rest = page.read_text().partition(START)
+    _, _, after = rest.partition(END)
+    points = "\n".join(f"- {sentence}" for sentence in said)
+    page.write_text(f"{before}{START}\n{how}.\n\n{table}\n\n{points}\n{END}{after}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--case", choices=CASES)
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="the page whose figures to replace")
     options = parser.parse_args()
     import plain_loop  # noqa: F401  the imports of all ways, once
     import torch._dynamo  # noqa: F401  the plain loop's optimizer would import it, for a second
 
+    import seedbed_runner.quick.judge
+    import seedbed_runner.quick.training  # noqa: F401
+
     gc.freeze()
-    print(f"median of {options.rounds} rounds on {cores()} cores")
-    print(f"{'':33}{'seconds':>9}{'× plain':>9}{'in turn ÷ once':>16}{'peak MiB':>10}{'accuracy':>10}")
-    kept = {}
+    how = f"Medians of {options.rounds} rounds on {cores()} cores, one thread a process"
+    print(f"{how}\n{_line(COLUMNS)}")
+    kept, rows = {}, []
     for case in [options.case] if options.case else CASES:
         found: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
         for _ in range(options.rounds):
             for way in WAYS:
                 found[way].append(measure(case, way))
-        kept[case] = report(case, found)
-    bars(kept)
-    begin()
+        rows += rows_of(case, found)
+        print("\n".join(map(_line, rows[-len(WAYS) :])), flush=True)
+        kept[case] = ratio(found[TURN], found[PLAIN]), ratio(found[TURN], found[ONCE])
+    said = [*bars(kept), *begin()]
+    print("\n".join(said))
+    if options.write:
+        write(options.write, how, rows, said)
+
+
+def _line(row: list[str]) -> str:
+    return f"{row[0]:15}{row[1]:18}" + "".join(f"{cell:>12}" for cell in row[2:])
 
 
 if __name__ == "__main__":

@@ -4,11 +4,10 @@ This is the control side; it never imports torch. The one thing that it lends fr
 `quick_evaluate_once`, imported when it is first asked for.
 """
 
-import gc
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seedbed_runner.evaluator import (
+    from seedbed_runner.quick import (
         QuickEvalConfig,
         QuickEvalResult,
         RunnerError,
@@ -21,19 +20,9 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    """Import the evaluator (and torch) only when one of its names is used."""
-    if name in __all__:
-        return getattr(_evaluator(), name)
-    raise AttributeError(f"module 'seedbed' has no attribute {name!r}")
+    """Import the evaluator only when one of its names is used."""
+    if name not in __all__:
+        raise AttributeError(f"module 'seedbed' has no attribute {name!r}")
+    from seedbed_runner import quick
 
-
-def _evaluator() -> Any:
-    """Its module. What an import makes stays: collections meanwhile would find nothing, for half a second."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        from seedbed_runner import evaluator
-    finally:
-        if collecting:
-            gc.enable()
-    return evaluator
+    return getattr(quick, name)

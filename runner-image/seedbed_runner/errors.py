@@ -9,6 +9,7 @@ Each message is one sentence for a person.
 """
 
 import errno
+from typing import Any
 
 from seedbed_runner.contract.records import MODEL_FAILURES
 
@@ -34,6 +35,10 @@ class Infrastructure(RunnerError):
         self.reason = reason
         super().__init__(message)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What another process makes of it."""
+        return type(self), (self.reason, str(self))
+
 
 class ModelFailure(RunnerError):
     """The configuration's own fault; `reason` is one of `contract.records.MODEL_FAILURES`."""
@@ -42,6 +47,10 @@ class ModelFailure(RunnerError):
         assert reason in MODEL_FAILURES
         self.reason = reason
         super().__init__(message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What another process makes of it."""
+        return type(self), (self.reason, str(self))
 
 
 def from_os_error(error: OSError) -> Infrastructure:

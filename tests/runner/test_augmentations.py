@@ -1,12 +1,17 @@
 import pytest
 import torch
 
+import seedbed_runner.contract.augmentations as contract
 from seedbed_runner.augmentations import AUGMENTATIONS, crop, cutout, flip, in_turn, jitter, named
 from seedbed_runner.errors import ModelFailure
 
 
 def images(rows: int = 64) -> torch.Tensor:
     return torch.arange(rows * 3 * 8 * 8, dtype=torch.float32).reshape(rows, 3, 8, 8) + 1
+
+
+def test_every_name_of_the_contract_has_its_function() -> None:
+    assert tuple(AUGMENTATIONS) == contract.AUGMENTATIONS
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from seedbed.api.common import Model
+from seedbed_runner.contract.augmentations import Augmentation
 from seedbed_runner.contract.source import MAX_BYTES
 
 
@@ -76,9 +77,7 @@ class Training(Model):
     class_weights: Literal["Balanced"] | None = Field(
         default=None, description="Balanced: each class counts alike in the loss, however rare it is."
     )
-    augment: (
-        Annotated[list[Literal["Flip", "Crop", "Cutout", "Jitter"]], Field(min_length=1, max_length=4)] | None
-    ) = Field(
+    augment: Annotated[list[Augmentation], Field(min_length=1, max_length=4)] | None = Field(
         default=None,
         description="What is done to each training batch of images, in this order: Flip (mirrored), Crop "
         "(moved), Cutout (a hole), Jitter (another light).",

@@ -4,7 +4,6 @@ It prints what `quick_evaluate_once` says, or JSON. torch is imported once the f
 """
 
 import contextlib
-import gc
 import importlib.util
 import json
 import os
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seedbed.cli.options import example, source_options
+from seedbed_runner.errors import RunnerError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -65,17 +65,14 @@ def command(as_json: bool, verbose: bool, model_file: Path | None, **options: An
     model = _read_model(model_file) if model_file else None
     _say_sources(options)
     try:
-        from seedbed import RunnerError
-    except ImportError as error:
-        raise click.ClickException(f"training needs torch ({error}): install seedbed[runner]") from error
-    gc.freeze()  # half a million objects of the imports that every later collection would look at
-    try:
         with _own_code(model_file):
             result = _evaluate(_configuration(options | {"measure_costs": verbose}), model, quiet=as_json)
     except RunnerError as error:
         failure = click.ClickException(str(error))
         vars(failure)["exit_code"] = error.exit_code
         raise failure from error
+    except ImportError as error:
+        raise click.ClickException(f"training needs torch ({error}): install seedbed[runner]") from error
     click.echo(json.dumps(result.to_dict(), indent=1)) if as_json else _print(result, verbose)
     if result.config.wanted is not None and not result.goal_achieved:
         raise click.exceptions.Exit(NOT_ACHIEVED)

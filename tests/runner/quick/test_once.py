@@ -10,6 +10,7 @@ from seedbed import QuickEvalConfig, quick_evaluate_once
 from seedbed.api.dataset import Dataset
 from seedbed_runner.errors import BadInput, ModelFailure
 from seedbed_runner.prepare import prepare
+from seedbed_runner.quick.judge import Judge
 
 QUICK = {"dataset_name": "iris", "num_seeds": 3, "epochs": 5}
 
@@ -55,20 +56,17 @@ def test_it_scores_the_validation_split_of_a_prepared_dataset(tmp_path):
     dataset = Dataset(name="iris").document()
     card = prepare(dataset, tmp_path)
     prepared = np.load(card.parent / "validation_inputs.npy")
-    from seedbed_runner.evaluator import _load
-
-    mine = _load(QuickEvalConfig(**QUICK)).validation_inputs
+    mine = Judge(QuickEvalConfig(**QUICK)).rows().validation
     assert np.array_equal(np.sort(prepared, axis=0), np.sort(mine, axis=0))
 
 
 def test_a_subset_is_drawn_once_and_is_smaller():
-    from seedbed_runner.evaluator import _load
+    def inputs(**more):
+        return Judge(QuickEvalConfig(**QUICK, **more)).rows().inputs
 
-    small, again = (_load(QuickEvalConfig(**QUICK, subset_size=20)) for _ in range(2))
-    assert len(small.inputs) == 20 and torch.equal(small.inputs, again.inputs)
-    assert len(_load(QuickEvalConfig(**QUICK, subset_size=10**6)).inputs) == len(
-        _load(QuickEvalConfig(**QUICK)).inputs
-    )
+    small = inputs(subset_size=20)
+    assert len(small) == 20 and np.array_equal(small, inputs(subset_size=20))
+    assert len(inputs(subset_size=10**6)) == len(inputs())
 
 
 def test_one_seed_says_nothing_of_a_target():

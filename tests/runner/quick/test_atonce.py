@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from seedbed_runner.atonce import at_once
 from seedbed_runner.errors import BadInput, ModelFailure
+from seedbed_runner.quick.atonce import at_once
 
 
 def test_results_come_in_the_order_of_the_seeds_whatever_ends_first() -> None:

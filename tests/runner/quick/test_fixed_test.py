@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from seedbed_runner.fixed_test import lower_bound, summarise
+from seedbed_runner.quick.fixed_test import lower_bound, summarise
 
 
 def test_summary_by_hand():
