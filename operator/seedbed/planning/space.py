@@ -113,7 +113,7 @@ def training_of(settings: Settings) -> Training:
         batch_size=settings["batch_size"],
         label_smoothing=settings["label_smoothing"],
         early_stopping=EarlyStopping() if settings["early_stopping"] else None,
-        **_of_some_data(AS_BEFORE | settings),
+        **_of_some_data({**AS_BEFORE, **settings}),
     )
 
 
