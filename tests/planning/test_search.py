@@ -238,7 +238,7 @@ def test_a_search_of_images_from_before_they_were_augmented_still_tells():
 
 
 def test_images_are_augmented_in_some_proposals_and_never_in_the_defaults():
-    found = [one.proposal for one in simulate(20, goal(), card())]
+    found = [one.proposal for one in simulate(12, goal(), card())]
     assert [one.training.augment for one in found[:3]] == [None] * 3
     assert {tuple(one.training.augment or ()) for one in found[3:]} == {(), ("Crop",)}
     assert any("augmentation none → crop" in one.change for one in found)
@@ -247,6 +247,6 @@ def test_images_are_augmented_in_some_proposals_and_never_in_the_defaults():
 def test_rare_classes_are_weighted_in_some_proposals():
     asked = goal().model_copy(update={"objective": Objective(metric="f1_macro", target=0.9)})
     data = CARDS["tabular"] | {"imbalance": 4.0}
-    found = [one.proposal for one in simulate(20, asked, data)]
+    found = [one.proposal for one in simulate(12, asked, data)]
     assert [one.training.class_weights for one in found[:3]] == [None] * 3
     assert {one.training.class_weights for one in found[3:]} == {None, "Balanced"}
