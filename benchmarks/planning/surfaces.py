@@ -25,6 +25,7 @@ CHOICES = ("family", "norm", "activation", "optimizer", "schedule", "early_stopp
 PAIRS = (("optimizer", "schedule"), ("family", "activation"), ("norm", "activation"))
 WORST = {"family": 0.04, "norm": 0.02, "activation": 0.01, "optimizer": 0.015, "schedule": 0.01,
          "early_stopping": 0.005}  # fmt: skip
+OF_SOME = {"augment": 0.01}  # likewise, of choices that images alone have
 PAIRED = 0.008  # what the worst pair of choices costs beside the choices themselves
 DIVERGES = 0.8  # decades above the best rate
 FULL = 9.5  # doublings of width and batch beyond the smallest, and depth, together
@@ -95,7 +96,8 @@ class Surface:
         return self.weights["passes"] * max(0.0, self.best["passes"] - done) ** 2
 
     def _choices(self, settings: Settings) -> float:
-        alone = math.fsum(self.costs[name, settings[name]] for name in CHOICES)
+        names = (*CHOICES, *(name for name in OF_SOME if name in settings))
+        alone = math.fsum(self.costs[name, settings[name]] for name in names)
         return alone + math.fsum(self.costs[a, settings[a], b, settings[b]] for a, b in PAIRS)
 
 
@@ -112,7 +114,7 @@ def _regularisation(settings: Settings) -> float:
 
 def drawn(card: Card, random: Random) -> Surface:
     """A surface for this data."""
-    dimensions = space(card, FAMILIES_OF[card.kind])
+    dimensions = space(card, FAMILIES_OF[card.kind], "accuracy")
     best = {
         "capacity": random.uniform(0.5, 5.5), "regularisation": random.uniform(0.1, 0.7),
         "rate": random.uniform(-3.3, -1.7), "passes": random.uniform(-1.0, 1.0),
@@ -130,4 +132,9 @@ def drawn(card: Card, random: Random) -> Surface:
     for a, b in PAIRS:
         for one, other in itertools.product(values[a], values[b]):
             costs[a, one, b, other] = random.uniform(0, PAIRED) * ((one, other) != (right[a], right[b]))
+    for name in OF_SOME.keys() & dimensions:  # drawn last: data without them have the surfaces that they had
+        values = dimensions[name].values
+        right[name] = random.choice(values)
+        for value in values:
+            costs[name, value] = random.uniform(0, OF_SOME[name]) * (value != right[name])
     return Surface({**best, **right}, costs, weights, usual_epochs(card))

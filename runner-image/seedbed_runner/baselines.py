@@ -15,7 +15,9 @@ from seedbed_runner.data import Inputs, Labels
 from seedbed_runner.metrics import Reals
 from seedbed_runner.split import Division
 
-MAX_VALUES = 20_000_000  # rows × width that the linear model is fitted on, so that it takes minutes at most
+# Rows × width that the linear model is fitted on, so that it takes minutes at most; fewer beyond 100 classes.
+MAX_VALUES = 20_000_000
+_FEW_CLASSES = 100
 _PADDING = 0
 
 
@@ -27,13 +29,14 @@ def baselines(divided: Division) -> dict[str, dict[str, float]]:
     """
     train, labels = divided.inputs["train"], divided.labels["train"]
     truth, scored = divided.labels["validation"], divided.inputs["validation"]
+    classes = max(int(part.max()) for part in divided.labels.values()) + 1 if divided.target is None else 1
+    cost = int(np.prod(train.shape[1:])) * max(1.0, classes / _FEW_CLASSES)
     rows = np.random.default_rng(0).permutation(len(train))
-    rows = np.sort(rows[: max(1, MAX_VALUES // int(np.prod(train.shape[1:])))])
+    rows = np.sort(rows[: max(1, int(MAX_VALUES / cost))])
     shown = (_features(train[rows], divided.vocabulary), labels[rows], _features(scored, divided.vocabulary))
     if divided.target is not None:
         mean = np.full((len(truth), 1), labels.mean(dtype=np.float64))
         return {"mean": metrics.compute(truth, mean), "linear": metrics.compute(truth, _ridge(*shown))}
-    classes = max(int(part.max()) for part in divided.labels.values()) + 1
     majority = metrics.constant(labels, len(truth), classes)
     return {
         "majority": metrics.compute(truth, majority),

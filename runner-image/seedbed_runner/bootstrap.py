@@ -33,10 +33,10 @@ def classification_variances(labels: Ints, logits: Reals, seed: int) -> dict[str
         seed: of the resamples; the same for every run on these labels.
     """
     present, true = np.unique(labels, return_inverse=True)
-    classes, rows = logits.shape[1], len(labels)
-    cells = true * classes + logits.argmax(axis=1)
+    classes, rows, predicted = logits.shape[1], len(labels), logits.argmax(axis=1)
     drawn = np.random.default_rng(seed)
-    sampled = [_by_class(cells[drawn.integers(rows, size=rows)], present, classes) for _ in range(RESAMPLES)]
+    samples = (drawn.integers(rows, size=rows) for _ in range(RESAMPLES))
+    sampled = [_by_class(true[each], predicted[each], present, classes) for each in samples]
     found = {name: rows * _variance([each[name] for each in sampled]) for name in sampled[0]}
     found["log_loss"] = float(item_losses(labels, logits).var())
     found["ece"] = rows * _variance(_sampled_ece(labels, logits, seed))
@@ -76,14 +76,15 @@ def _correlation(one: Doubles, other: Doubles) -> float:
     return float(a @ b) / scale if scale else 0.0
 
 
-def _by_class(cells: Ints, present: Ints, classes: int) -> dict[str, float]:
-    """What follows from a sample's predicted classes; `cells` are (true, predicted), true within `present`.
+def _by_class(true_places: Ints, predicted: Ints, present: Ints, classes: int) -> dict[str, float]:
+    """What follows from a sample's predicted classes; the true ones are places within `present`.
 
-    Averages are over the classes that occur in the sample.
+    Averages are over the classes that occur in the sample. The margins of the table of both are enough: of
+    thousands of classes the table itself would have millions of cells.
     """
-    counts = np.bincount(cells, minlength=len(present) * classes).reshape(len(present), classes)
-    hits, true = counts[np.arange(len(present)), present], counts.sum(axis=1)
-    there, given = true > 0, counts.sum(axis=0)
+    right = true_places[present[true_places] == predicted]
+    hits, true = (np.bincount(each, minlength=len(present)) for each in (right, true_places))
+    there, given = true > 0, np.bincount(predicted, minlength=classes)
     f1 = 2 * hits[there] / (true + given[present])[there]
     recall = hits[there] / true[there]
     precision = hits[there] / np.maximum(1, given[present][there])

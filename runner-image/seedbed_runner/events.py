@@ -2,8 +2,9 @@
 
 Called by whoever keeps the run, on the trusted side, once it is scored; no model's code is alive then. What
 the record holds is written as it stands. What the trainer said of itself is read like any text of others:
-finite numbers of known names, at most `MAX_EPOCHS` of each, below `self_reported/`. The file has wall-clock
-times in it, so that no record vouches for it and nothing compares it.
+finite numbers of known names, at most `MAX_EPOCHS` of each, below `self_reported/`, at the time at which it
+says that the epoch ended, if that is within the run's. The file has wall-clock times in it, so that no record
+vouches for it and nothing compares it.
 """
 
 import json
@@ -17,7 +18,7 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.plugins.text.summary_v2 import text_pb
 from tensorboard.summary.writer.record_writer import RecordWriter
 
-from seedbed_runner.contract.diagnostics import curves_in
+from seedbed_runner.contract.diagnostics import curves_in, ends_in
 from seedbed_runner.contract.events import EVENTS
 from seedbed_runner.contract.records import RunRequest, RunResult
 from seedbed_runner.errors import ModelFailure
@@ -40,13 +41,15 @@ def write_events(work: Path, request: RunRequest, result: RunResult) -> None:
 
 
 def _events(out: Path, request: RunRequest, result: RunResult) -> Iterator[Any]:
-    at = result.finished_at
-    yield Event(wall_time=at, file_version="brain.Event:2")
+    at, reported = result.finished_at, _reported(out)
+    yield Event(wall_time=result.started_at, file_version="brain.Event:2")
     yield Event(wall_time=at, summary=text_pb("run", _described(request, result)))
-    for name, values in curves_in(_reported(out)).items():
+    ends = ends_in(reported, result.started_at, at)
+    for name, values in curves_in(reported).items():
         for epoch, value in enumerate(values, 1):
             if value is not None:
-                yield _scalar(at, epoch, f"self_reported/{name}", value)
+                ended = ends[epoch - 1] if epoch <= len(ends) else at
+                yield _scalar(ended, epoch, f"self_reported/{name}", value)
     for name, value in _measured(result).items():
         if math.isfinite(value):
             yield _scalar(at, 0, name, value)

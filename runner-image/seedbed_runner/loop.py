@@ -5,6 +5,7 @@ costs more than the training.
 """
 
 import math
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
@@ -37,6 +38,8 @@ class Diagnostics:
         gradient_norm: at the epoch's last step, before clipping; None where it overflowed.
         slice_score: accuracy, or R², on the early-stopping slice; empty when there is none.
         best_epoch: the epoch, from 1, whose weights were kept.
+        ended_at: when its batches were through, in seconds since the epoch of the clock; two trainings that
+            are equal but for it are equal.
     """
 
     train_loss: list[float] = field(default_factory=list)
@@ -44,6 +47,7 @@ class Diagnostics:
     gradient_norm: list[float | None] = field(default_factory=list)
     slice_score: list[float] = field(default_factory=list)
     best_epoch: int = 0
+    ended_at: list[float] = field(default_factory=list, compare=False)
 
     def document(self) -> dict[str, Any]:
         """As JSON values."""
@@ -63,6 +67,7 @@ class Diagnostics:
         self.learning_rate.append(rate)
         self.gradient_norm.append(norm if math.isfinite(norm) else None)
         self.best_epoch = epoch
+        self.ended_at.append(time.time())
 
 
 def train_model(

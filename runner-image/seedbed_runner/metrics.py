@@ -13,14 +13,17 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from seedbed_runner.bootstrap import classification_variances, regression_variances
 from seedbed_runner.classification import classification, item_losses
 from seedbed_runner.contract.metrics import METRICS
-from seedbed_runner.contract.records import ClassScores
+from seedbed_runner.contract.records import ClassScores, Mistake
 from seedbed_runner.regression import regression
 
 __all__ = [
-    "by_class", "chance", "compute", "confusion", "constant", "item_losses", "item_variances", "refusals",
+    "by_class", "chance", "compute", "confusion", "constant", "item_losses", "item_variances", "mistakes",
+    "refusals",
 ]  # fmt: skip
 
 MOST_CLASSES = 50  # that a record tells of one by one
+MOST_IN_MATRIX = 256  # classes whose confusion a record holds: 0.4 MB of the 4 MB that it may have
+MOST_MISTAKES = 200  # that it names of more classes
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.floating]
@@ -82,6 +85,14 @@ def confusion(labels: Ints, predicted: Ints, classes: int) -> list[list[int]]:
     """Counts, true class (rows) by predicted class (columns)."""
     counts: list[list[int]] = confusion_matrix(labels, predicted, labels=np.arange(classes)).tolist()
     return counts
+
+
+def mistakes(labels: Ints, predicted: Ints, classes: int) -> list[Mistake]:
+    """The commonest mistakes, without a table of all pairs."""
+    wrong = labels != predicted
+    pairs, rows = np.unique(labels[wrong] * classes + predicted[wrong], return_counts=True)
+    commonest = np.argsort(-rows, kind="stable")[:MOST_MISTAKES]  # of equally common ones, by class
+    return [Mistake(*divmod(int(pairs[place]), classes), int(rows[place])) for place in commonest]
 
 
 def by_class(labels: Ints, predicted: Ints, classes: int) -> list[ClassScores]:

@@ -111,11 +111,12 @@ def _compare_again(
 def grade(
     labels: NDArray[np.int64], logits: NDArray[np.float32], classes: int, metric: str, split: Split
 ) -> dict[str, Any]:
-    """What a record says of predictions: score, metrics, diverged, confusion, classes, on test variances."""
+    """What a record says of predictions: score, metrics, diverged, mistakes, classes, on test variances."""
     graded = conclude(metrics.compute(labels, logits), metric, metrics.chance(labels))
     if not metrics.is_regression(labels):
         predicted = logits.argmax(axis=1)
-        graded["confusion"] = metrics.confusion(labels, predicted, classes)
+        told = "confusion" if classes <= metrics.MOST_IN_MATRIX else "mistakes"
+        graded[told] = getattr(metrics, told)(labels, predicted, classes)
         graded["by_class"] = metrics.by_class(labels, predicted, classes)
     if split == "test":  # for claims on the population that the items are a sample of
         seed = int(bytes_hash(labels.tobytes())[7:23], 16)

@@ -23,6 +23,7 @@ RUNS = [
         facts={"outcome": "Scored" if seed == 0 else "Failed", "data_hash": "sha256:d"},
         metrics={"validation/accuracy": 0.75} if seed == 0 else {},
         curves={"train_loss": [2.0, None, 1.0]}, started_at=100.0, finished_at=160.0,
+        ended_at=[110.0, 120.0, 130.5] if seed == 0 else [],
     )
     for seed in (0, 1)
 ]  # fmt: skip
@@ -41,9 +42,13 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_curves_go_by_epoch_and_gaps_stay_gaps() -> None:
-    assert [values for _, values in RUNS[0].steps()] == [
+    assert [values for _, _, values in RUNS[0].steps()] == [
         {"self_reported/train_loss": 2.0}, {}, {"self_reported/train_loss": 1.0},
     ]  # fmt: skip
+
+
+def test_an_epoch_is_at_its_end_or_where_that_is_not_known_at_the_runs() -> None:
+    assert [[at for _, at, _ in run.steps()] for run in RUNS] == [[110.0, 120.0, 130.5], [160.0] * 3]
 
 
 def test_settings_are_flattened_by_dotted_names() -> None:
@@ -77,7 +82,9 @@ def test_mlflow_reads_what_was_written(tmp_path: Path) -> None:
     assert first.data.params["training.optimizer.lr"] == "0.01"
     assert first.data.tags["goal.verdict"] == "Achieved" and first.data.tags["data_hash"] == "sha256:d"
     history = client.get_metric_history(first.info.run_id, "self_reported/train_loss")
-    assert [(each.step, each.value) for each in history] == [(1, 2.0), (3, 1.0)]
+    assert [(each.step, each.value, each.timestamp) for each in history] == [
+        (1, 2.0, 110_000), (3, 1.0, 130_500),
+    ]  # fmt: skip
 
 
 @pytest.mark.slow
@@ -100,6 +107,13 @@ def test_wandb_reads_what_was_written_offline(tmp_path: Path) -> None:
         if "self_reported/train_loss" in (item.key, *item.nested_key)
     ]
     assert losses == [2.0, 1.0] * 2
+    times = [
+        json.loads(item.value_json)
+        for row in rows
+        for item in row.item
+        if "_timestamp" in (item.key, *item.nested_key)
+    ]
+    assert times == [110.0, 120.0, 130.5, 160.0, 160.0, 160.0]
 
 
 def _records(log: Path) -> Iterator[Any]:
@@ -143,7 +157,12 @@ def test_a_real_goals_runs_reach_tensorboard(tmp_path: Path) -> None:
     assert done.exit_code == 0 and done.stdout.startswith("2 runs of one in "), done.output
     for seed in (0, 1):
         found = EventAccumulator(str(tmp_path / "tb" / "one" / f"s{seed}")).Reload()  # type: ignore[no-untyped-call]
-        assert len(found.Scalars("self_reported/train_loss")) == 3
+        times = [each.wall_time for each in found.Scalars("self_reported/train_loss")]
+        assert (
+            len(times) == 3
+            and times == sorted(set(times))
+            and times[-1] < found.Scalars("validation/accuracy")[0].wall_time
+        )
         (record,) = (tmp_path / "runs").rglob(f"s{seed}/result.json")
         assert found.Scalars("validation/accuracy")[0].value == pytest.approx(
             json.loads(record.read_text())["metrics"]["accuracy"]

@@ -11,7 +11,9 @@ def with_spec(made, **update):
 
 def test_what_a_resource_names_is_found():
     chosen = settings()
-    assert admit(asked(), chosen) == Admitted(chosen.profiles["default"], chosen.stores["default"])
+    assert admit(asked(), chosen) == Admitted(
+        chosen.profiles["default"], chosen.stores["default"], chosen.sources
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,9 @@ import pytest
 from fakes.cel_server import STRICT, address, cel_server, define
 from fakes.cluster import IMAGE, asked, experiment, request, settings
 from fakes.helm import rendered
+from seedbed.cluster.admission import Admitted
 from seedbed.cluster.manifests import build_prepare_job, build_run_job
+from seedbed.cluster.sources import Mirrors, Sources
 from seedbed.errors import ClusterFailed, ClusterRefused, NotFound
 
 pytestmark = [pytest.mark.cluster, pytest.mark.slow]
@@ -59,7 +61,8 @@ JOB = record(
 
 
 def policy(values=None):
-    chosen = {"profiles": {"default": {"image": IMAGE}}, "stores": {"default": STORE}}
+    chosen = {"profiles": {"default": {"image": IMAGE}}, "stores": {"default": STORE},
+              "sources": {"tokenSecret": "hub"}}  # fmt: skip
     kinds = rendered(chosen | (values or {}), "--api-versions", API)
     (found,) = kinds["ValidatingAdmissionPolicy"]
     return found["spec"], kinds["ValidatingAdmissionPolicyBinding"][0]["spec"]
@@ -129,7 +132,8 @@ def run_job():
 
 def prepare_job():
     chosen = settings()
-    return build_prepare_job(asked(), chosen.profiles["default"], chosen.stores["default"])
+    sources = Sources(token_secret="hub", mirrors=Mirrors(mnist="http://mirror/mnist"))
+    return build_prepare_job(asked(), Admitted(chosen.profiles["default"], chosen.stores["default"], sources))
 
 
 @pytest.mark.parametrize("make", [run_job, prepare_job])
@@ -146,6 +150,7 @@ def edited(job, change):
 
 KEY = {"name": "K", "valueFrom": {"secretKeyRef": {"name": "seedbed-s3", "key": "AWS_ACCESS_KEY_ID"}}}
 OTHER = {"name": "K", "valueFrom": {"secretKeyRef": {"name": "team-b", "key": "AWS_ACCESS_KEY_ID"}}}
+HUB = {"name": "HF_TOKEN", "valueFrom": {"secretKeyRef": {"name": "hub", "key": "HF_TOKEN"}}}
 FIELD = {"name": "K", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}
 FORBIDDEN = {
     "nobody's": (lambda job, pod, steps: job["metadata"].pop("ownerReferences"), "belongs to a ResearchGoal"),
@@ -183,6 +188,7 @@ FORBIDDEN = {
     ),
     "keys for code": (lambda job, pod, steps: steps["train"].setdefault("env", []).append(KEY), "no Secret"),
     "other Secret": (lambda job, pod, steps: steps["score"]["env"].append(OTHER), "no Secret"),
+    "a hub's token beside a model": (lambda job, pod, steps: steps["fetch"]["env"].append(HUB), "no Secret"),
     "all of a Secret": (lambda job, pod, steps: steps["score"].update(envFrom=[{}]), "no Secret"),
     "a field": (lambda job, pod, steps: steps["train"].setdefault("env", []).append(FIELD), "no Secret"),
     "runtime": (lambda job, pod, steps: pod.update(runtimeClassName="runc"), "are a profile's"),

@@ -16,6 +16,7 @@ from fakes.helm import CHART, helm, rendered, run
 from seedbed.api.schema import structural_schema
 from seedbed.cluster.profiles import RunProfile, StoreSettings
 from seedbed.cluster.settings import OperatorSettings, load
+from seedbed.cluster.sources import Mirrors, Proxy, Sources
 from seedbed.planning.llm.provider import Server
 
 pytestmark = [
@@ -34,6 +35,8 @@ EVERYTHING = {
     "watchNamespaces": ["a", "b"],
     "image": {"digest": "sha256:" + "0" * 64, "pullSecrets": [{"name": "registry"}]},
     "stores": {"default": STORE, "named": {"endpoint": "https://s3.storage:9000", "bucket": "seedbed"}},
+    "sources": {"allowUnverified": True, "mirrors": {"mnist": "http://mirror/mnist"}, "tokenSecret": "hub",
+                "proxy": {"https": "http://proxy:3128", "notFor": [".corp"]}},
     "storeSecret": "keys",
     "providers": {
         "default": {"baseUrl": "https://api.example.com/v1", "model": "m", "models": ["n"],
@@ -105,6 +108,7 @@ def test_the_settings_are_what_the_operator_reads(tmp_path):
         "resync": 60,
     }
     settings = settings_in(rendered(values), tmp_path)
+    assert settings.sources == Sources()
     assert settings.watch.namespaces == ["a"] and settings.log.format == "text" and settings.resync == 60
     assert settings.profiles["default"].max_gpus == 2 and settings.stores["default"].prefix == "x"
 
@@ -115,6 +119,13 @@ def test_by_default_it_watches_its_own_namespace_and_has_no_store(default, tmp_p
     assert settings == OperatorSettings(
         watch=settings.watch, profiles={"default": RunProfile(image="ghcr.io/seedbed/runner:0.1.0")}
     )
+
+
+def test_where_data_come_from_is_what_the_operator_reads(everything, tmp_path):
+    assert settings_in(everything, tmp_path).sources == Sources(
+        allow_unverified=True, mirrors=Mirrors(mnist="http://mirror/mnist"), token_secret="hub",
+        proxy=Proxy(https="http://proxy:3128", not_for=[".corp"]),
+    )  # fmt: skip
 
 
 def test_both_images_are_of_the_charts_version(default):
@@ -298,6 +309,11 @@ def test_rules_to_the_stores_can_be_written_out_and_hubs_left_out():
     assert found["seedbed-system", "run"]["egress"] == found["seedbed-system", "prepare"]["egress"] == pods
 
 
+def test_offline_preparations_reach_the_stores_alone():
+    found = policies(rendered({"stores": {"default": STORE}, "sources": {"offline": True}}))
+    assert found["seedbed-system", "prepare"]["egress"] == found["seedbed-system", "run"]["egress"]
+
+
 def test_policies_of_an_operator_of_the_whole_cluster_stand_where_they_are_named():
     found = policies(rendered({"clusterWide": True, "networkPolicies": {"namespaces": ["a"]}}))
     assert set(found) == {("a", "run"), ("a", "prepare")}
@@ -415,8 +431,15 @@ def test_the_readme_has_the_table_of_values():
     assert table.returncode == 0, table.stdout
 
 
-@pytest.mark.parametrize(("definition", "model"), [("profile", RunProfile), ("store", StoreSettings)])
-def test_profiles_and_stores_are_what_the_operator_takes(definition, model):
+@pytest.mark.parametrize(
+    ("described", "model"),
+    [
+        ("definitions.profile", RunProfile),
+        ("definitions.store", StoreSettings),
+        ("properties.sources", Sources),
+    ],
+)
+def test_profiles_stores_and_sources_are_what_the_operator_takes(described, model):
     def compare(chart, operator, path):
         chart = resolved(chart)
         assert set(chart.get("properties", {})) == set(operator.get("properties", {})), path
@@ -431,7 +454,8 @@ def test_profiles_and_stores_are_what_the_operator_takes(definition, model):
                 assert ours["default"] == below["default"], (path, name)
             compare(ours, below, f"{path}.{name}")
 
-    compare(SCHEMA["definitions"][definition], structural_schema(model), definition)
+    part, _, name = described.partition(".")
+    compare(SCHEMA[part][name], structural_schema(model), name)
 
 
 @pytest.mark.parametrize(
@@ -468,6 +492,11 @@ def test_profiles_and_stores_are_what_the_operator_takes(definition, model):
          "at '/providers/default/baseUrl': 'http://u:p@h/v1' does not match pattern"),
         ({"providers": {"default": {"baseUrl": "http://h/v1", "model": "m", "apiKey": "x"}}},
          "at '/providers/default': additional properties 'apiKey' not allowed"),
+        ({"sources": {"mirrors": {"cifar10": "http://m"}}},
+         "at '/sources/mirrors': additional properties 'cifar10' not allowed"),
+        ({"sources": {"mirrors": {"openml": "mirror.corp"}}},
+         "at '/sources/mirrors/openml': 'mirror.corp' does not match pattern"),
+        ({"sources": {"offline": "yes"}}, "at '/sources/offline': got string, want boolean"),
         ({"log": {"level": "TRACE"}},
          "at '/log/level': value must be one of 'DEBUG', 'INFO', 'WARNING', 'ERROR'"),
         ({"workers": 0}, "at '/workers': minimum: got 0, want 1"),

@@ -5,8 +5,11 @@ import pytest
 
 from fakes.cluster import IMAGE, asked, experiment, request, settings
 from seedbed.api.common import memory_bytes
+from seedbed.cluster.admission import Admitted
 from seedbed.cluster.manifests import SUPERVISOR_MEMORY, build_prepare_job, build_run_job
 from seedbed.cluster.names import KIND_LABEL
+from seedbed.cluster.sources import Sources
+from seedbed_runner.contract.origins import FOR_PREPARE
 from seedbed_runner.contract.records import RunRequest
 from seedbed_runner.contract.source import MAX_BYTES
 
@@ -17,6 +20,13 @@ def run_job(made=None, profile=None, **parts):
     return build_run_job(
         made, parts.get("request") or request(made), chosen.profiles["default"], chosen.stores["default"]
     )
+
+
+def prepare_job(attempt=1, sources=None, **store):
+    chosen = settings()
+    place = chosen.stores["default"].model_copy(update=store)
+    admitted = Admitted(chosen.profiles["default"], place, Sources(**(sources or {})))
+    return build_prepare_job(asked(), admitted, attempt)
 
 
 def pod_of(job):
@@ -38,10 +48,7 @@ def mounts(container):
 
 @pytest.fixture(params=["run", "prepare"])
 def job(request):
-    chosen = settings()
-    if request.param == "run":
-        return run_job()
-    return build_prepare_job(asked(), chosen.profiles["default"], chosen.stores["default"])
+    return run_job() if request.param == "run" else prepare_job()
 
 
 def test_every_pod_is_restricted_and_knows_nothing_of_the_cluster(job):
@@ -180,15 +187,13 @@ def test_an_experiment_keeps_the_image_that_it_was_made_with():
 
 
 def test_a_run_expires_only_when_told_and_a_preparation_by_itself():
-    chosen = settings()
-    prepare = build_prepare_job(asked(), chosen.profiles["default"], chosen.stores["default"])
+    prepare = prepare_job()
     assert "ttlSecondsAfterFinished" not in run_job()["spec"]
     assert prepare["spec"]["ttlSecondsAfterFinished"] > 0
 
 
 def test_a_preparation_is_told_the_dataset_with_every_default():
-    chosen = settings()
-    job = build_prepare_job(asked(), chosen.profiles["default"], chosen.stores["default"], attempt=3)
+    job = prepare_job(attempt=3)
     step = steps(job)["prepare"]
     assert step["args"] == ["prepare", "--store"]
     dataset = json.loads(environment(step)["SEEDBED_DATASET"])
@@ -198,10 +203,56 @@ def test_a_preparation_is_told_the_dataset_with_every_default():
 
 
 def test_a_store_without_a_secret_names_none():
-    chosen = settings()
-    store = chosen.stores["default"].model_copy(update={"secret": None, "endpoint": None})
-    job = build_prepare_job(asked(), chosen.profiles["default"], store)
+    job = prepare_job(secret=None, endpoint=None)
     assert not {"AWS_ACCESS_KEY_ID", "SEEDBED_S3_ENDPOINT"} & set(environment(steps(job)["prepare"]))
+
+
+PLAIN = {"HOME", "SEEDBED_DATASET", "NVIDIA_VISIBLE_DEVICES", "SEEDBED_NAMESPACE"}
+MIRRORS = {
+    "hugging_face": "https://hub.corp", "openml": "https://mirror.corp/openml", "cifar": "http://m/cifar$(X)",
+    "mnist": "http://m/mnist", "fashion_mnist": "http://m/fashion", "svhn": "http://m/svhn",
+}  # fmt: skip
+
+
+def told(**sources):
+    """What a preparation is told of where to look, besides the store."""
+    found = environment(steps(prepare_job(sources=sources))["prepare"])
+    other = {name for name in found if name.startswith(("SEEDBED_S3", "AWS_"))}
+    return {name: value for name, value in found.items() if name not in PLAIN | other}
+
+
+def test_unasked_a_preparation_looks_where_data_are_published():
+    assert told() == {}
+
+
+def test_a_preparation_is_told_of_mirrors_by_the_names_that_the_runner_reads():
+    found = told(mirrors=MIRRORS, allow_unverified=True)
+    assert found == {
+        "SEEDBED_ALLOW_UNVERIFIED": "true", "HF_ENDPOINT": "https://hub.corp",
+        "SEEDBED_OPENML_URL": "https://mirror.corp/openml", "SEEDBED_CIFAR_URL": "http://m/cifar$$(X)",
+        "SEEDBED_MNIST_URL": "http://m/mnist", "SEEDBED_FASHION_MNIST_URL": "http://m/fashion",
+        "SEEDBED_SVHN_URL": "http://m/svhn",
+    }  # fmt: skip
+    assert set(found) < set(FOR_PREPARE)
+
+
+def test_offline_there_is_no_way_out():
+    ways = {"mirrors": MIRRORS, "proxy": {"https": "http://proxy:3128"}, "token_secret": "hub"}
+    assert told(offline=True, **ways) == {"SEEDBED_OFFLINE": "true", "HF_HUB_OFFLINE": "1"}
+
+
+def test_a_proxy_is_none_for_a_store_with_an_address_of_its_own():
+    proxy = {"http": "http://proxy:3128", "https": "http://proxy:3128", "not_for": [".corp"]}
+    assert told(proxy=proxy) == {
+        "HTTP_PROXY": "http://proxy:3128", "HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": ".corp,10.0.0.1",
+    }  # fmt: skip
+    to_amazon = environment(steps(prepare_job(sources={"proxy": proxy}, endpoint=None))["prepare"])
+    assert to_amazon["NO_PROXY"] == ".corp"
+
+
+def test_a_hubs_token_comes_from_the_namespaces_secret_where_there_is_one():
+    reference = {"secretKeyRef": {"name": "hub", "key": "HF_TOKEN", "optional": True}}
+    assert told(token_secret="hub") == {"HF_TOKEN": reference}
 
 
 @pytest.mark.parametrize("letter", ["é", "\U0001f600", "$", '"', "\n"])

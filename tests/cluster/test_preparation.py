@@ -47,6 +47,23 @@ def test_bad_input_is_the_end():
     assert (ended.phase, ended.message) == ("Failed", "there is no dataset x")
 
 
+def test_bad_input_is_tried_again_when_the_job_would_be_made_differently_today():
+    found = copy.deepcopy(RECORDED["fetch-75"])
+    job, (pod,) = found["job"], found["pods"]
+    job["metadata"]["labels"]["seedbed.dev/attempt"] = "1"
+    job["metadata"]["annotations"] = {"seedbed.dev/hash": "sha256:then"}
+    first = pod["status"].pop("initContainerStatuses")[0] | {"name": "prepare"}
+    first["state"]["terminated"]["exitCode"] = 2
+    pod["status"]["containerStatuses"] = [first]
+    begun = to_epoch(job["metadata"]["creationTimestamp"])
+
+    def seen(wanted, after):
+        return observe_prepare_job(job, [pod], begun + after, wanted=wanted).phase
+
+    assert [seen("sha256:then", after) for after in (15, 9999)] == ["Failed", "Failed"]
+    assert [seen("sha256:now", after) for after in (14, 15)] == ["Failed", "Absent"]
+
+
 def test_trouble_is_said_and_tried_again_later():
     blocked = prepared("fetch-75")
     assert (blocked.phase, blocked.reason, blocked.message) == (

@@ -4,9 +4,10 @@ import pytest
 
 from seedbed.api.goal import PlannerSpec
 from seedbed.cluster.settings import OperatorSettings, RunProfile, StoreSettings, load
+from seedbed.cluster.sources import Mirrors, Sources
 from seedbed.errors import InvalidInput
 
-SETTINGS = "profiles, stores, providers, watch, log, metrics, workers, resync, jobTtl"
+SETTINGS = "profiles, stores, providers, sources, watch, log, metrics, workers, resync, jobTtl"
 WHOLE = """
 profiles:
   default:
@@ -24,6 +25,7 @@ stores:
   default: {endpoint: "http://minio:9000", bucket: research, prefix: seedbed/runs}
 providers:
   default: {baseUrl: "http://vllm:8000/v1/", model: qwen3, models: [llama3], keyFile: /etc/keys/default}
+sources: {allowUnverified: true, mirrors: {fashionMnist: "http://mirror/fashion"}, tokenSecret: hub}
 watch: {namespaces: [research]}
 log: {format: text}
 jobTtl: 60
@@ -50,6 +52,9 @@ def test_a_whole_file(tmp_path):
     server = found.model_servers().of(PlannerSpec(type="LLM", model="llama3"))
     assert (server.name, server.base_url, server.model) == ("default", "http://vllm:8000/v1", "llama3")
     assert server.key_file == Path("/etc/keys/default")
+    assert found.sources == Sources(
+        allow_unverified=True, mirrors=Mirrors(fashion_mnist="http://mirror/fashion"), token_secret="hub"
+    )
     assert found.watch.namespaces == ["research"] and not found.watch.everywhere
     assert found.log.format == "text" and found.job_ttl == 60 and found.metrics.port == 0
 
@@ -106,6 +111,16 @@ def test_defaults(tmp_path):
             "providers: {default: {baseUrl: 'http://vllm', model: m, apiKey: x}}",
             "providers.default.apiKey: unknown setting; there are: baseUrl, model, models, keyEnv, keyFile",
         ),
+        (
+            "sources: {mirrors: {cifar10: 'http://mirror'}}",
+            "sources.mirrors.cifar10: unknown setting; did you mean `cifar`?",
+        ),
+        (
+            "sources: {mirrors: {openml: mirror}}",
+            "sources.mirrors.openml: write an address like https://host:8000/path: no user name, password, "
+            "? or #",
+        ),
+        ("sources: {offline: 1}", "sources.offline: write true or false, not 1"),
         ("workers: 0", "workers: write a whole number from 1 to 64, not 0"),
         ("watch: {namespaces: all}", "watch.namespaces: write a list of at most 200 items, not 'all'"),
     ],

@@ -78,6 +78,29 @@ def recorded(tmp_path_factory):
     return folder / "runs"
 
 
+def test_of_very_many_classes_a_run_is_recorded_and_made_again(tmp_path):
+    (tmp_path / "data").mkdir()
+    rows = [f"{k % 300},{k // 300},{k % 7},word{k % 300}\n" for k in range(3000)]
+    (tmp_path / "data" / "many.csv").write_text("a,b,c,class\n" + "".join(rows))
+    spec = {
+        "dataset": {"name": "table:many"}, "training": {"epochs": 1}, "seeds": [0],
+        "model": {"layers": [{"type": "Linear", "out_features": "classes"}]},
+    }  # fmt: skip
+    head = {"apiVersion": "seedbed.dev/v1alpha1", "kind": "Experiment", "metadata": {"name": "small"}}
+    (tmp_path / "many.yaml").write_text(json.dumps(head | {"spec": spec}))
+    command = [sys.executable, "-c", "from seedbed.cli.main import main; main()", "run", "many.yaml"]
+    options = ["--folder", "runs", "--data", "data", "--device", "cpu", "--plain"]
+    assert subprocess.run([*command, *options], cwd=tmp_path).returncode == 0
+    record, _ = attempt_of(tmp_path / "runs", 0)
+    told = json.loads(record.read_bytes())
+    assert told["confusion"] is None and len(told["mistakes"]) > 20 and len(told["by_class"]) == 50
+    code, said = verify("--prefix", tmp_path / "runs", "--all")
+    assert code == 0 and set(verdicts(said).values()) == {"Identical"}
+    change(record, mistakes=told["mistakes"][1:])
+    code, said = verify("--prefix", tmp_path / "runs", "--all")
+    assert code != 0 and "`mistakes` is not what its predictions give" in json.dumps(said)
+
+
 @pytest.fixture
 def copy(recorded, tmp_path):
     return Path(shutil.copytree(recorded, tmp_path / "runs"))

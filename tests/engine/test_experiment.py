@@ -245,3 +245,45 @@ def test_the_weakest_assurance_counts():
     assert weakest_assurance(runs) == "trusted-code"
     assert weakest_assurance([*runs, RunStatus(seed=2)]) == "none"
     assert weakest_assurance([]) is None
+
+
+def unnamed(named=None, **update):
+    """An experiment that somebody wrote, without a metric unless one is named."""
+    made = experiment()
+    spec = made.spec.model_copy(update={"goal": None, "named_metric": named} | update)
+    return made.model_copy(update={"spec": spec})
+
+
+def on(**of):
+    return {"preparation": Preparation("Ready", card(**of))}
+
+
+@pytest.mark.parametrize(
+    ("data", "metric"),
+    [
+        ({"task": "regression"}, "r2"),
+        ({"metric": "matthews"}, "matthews"),
+        ({}, "accuracy"),
+    ],
+)
+def test_without_a_metric_it_is_judged_by_the_datas_own(data, metric):
+    assert unnamed().metric is None and unnamed().metric_in_words == "the data's own metric"
+    first = decide(unnamed(), **on(**data))
+    told = status(first)
+    assert told.metric == metric and only(first, StartRun)
+    later = unnamed().model_copy(update={"status": told})
+    assert later.metric == metric
+    scored = record(metric=metric, metrics={metric: 0.4}, score=0.4)
+    (run, _) = status(decide(later, {0: scored}, **on(**data))).runs
+    assert (run.phase, run.score, run.unsound) == ("Scored", 0.4, None)
+
+
+def test_a_metric_that_is_named_is_taken_and_stands_in_the_spec_alone():
+    assert status(decide(unnamed("mae"), **on(task="regression"))).metric is None
+    refused = status(decide(unnamed("accuracy"), **on(task="regression")))
+    assert refused.phase == "Refused" and "accuracy is a metric of classification" in refused.message
+
+
+def test_the_datas_own_metric_must_have_a_value_too():
+    refused = status(decide(unnamed(), **on(metric="roc_auc", refused={"roc_auc": "one class only"})))
+    assert (refused.phase, refused.message) == ("Refused", "one class only")

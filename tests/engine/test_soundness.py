@@ -6,6 +6,7 @@ from engine.test_experiment import decide, experiment, record, status
 from fakes.memory import card
 from seedbed.api.training import ModelSpec
 from seedbed.engine.soundness import unsound
+from seedbed_runner.contract.records import Mistake
 
 SPEC = experiment().spec
 CONFUSION = [[450, 50], [50, 450]]
@@ -14,6 +15,7 @@ CONFUSION = [[450, 50], [50, 450]]
 def test_a_scorers_record_is_sound():
     assert unsound(record(confusion=CONFUSION), SPEC, card()) is None
     assert unsound(record(), SPEC, None) is None
+    assert unsound(record(mistakes=[Mistake(0, 1, 60), Mistake(3, 1, 40)]), SPEC, card()) is None
 
 
 @pytest.mark.parametrize(
@@ -24,6 +26,7 @@ def test_a_scorers_record_is_sound():
         ({"items": 999}, "it scored 999 items of 1000 in the validation split"),
         ({"confusion": [[450, 50], [50, 440]]}, "its confusion counts 990 items of 1000"),
         ({"confusion": [[440, 60], [50, 450]]}, "its confusion gives an accuracy of 0.89"),
+        ({"mistakes": [Mistake(0, 1, 60), Mistake(3, 1, 41)]}, "it names 101 mistakes among 1000 items"),
         ({"split": "test"}, "Explore was scored on the test split"),
         ({"purpose": "Confirm"}, "it is of Confirm by accuracy, not of Explore by accuracy"),
         ({"metric": "f1_macro"}, "it is of Explore by f1_macro"),

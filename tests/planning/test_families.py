@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from seedbed.planning.defaults import defaults, smaller
 from seedbed.planning.families import FAMILIES, width, words
-from seedbed.planning.space import FAMILIES_OF, model_of, space, training_of
+from seedbed.planning.space import FAMILIES_OF, as_before, model_of, space, training_of
 from seedbed_runner.contract.layers import resolve
 from seedbed_runner.contract.records import Card
 
@@ -33,7 +33,7 @@ def test_every_draw_fits_its_data(data, classes, train, seed):
     others = () if known.kind == "text" else ("linear", "residual_mlp")
     drawn = {
         name: dimension.draw(random)
-        for name, dimension in space(known, (*FAMILIES_OF[known.kind], *others)).items()
+        for name, dimension in space(known, (*FAMILIES_OF[known.kind], *others), "f1_macro").items()
     }
     layers = model_of(drawn, known).layers
     assert resolve(layers, known.input_shape, classes, known.vocabulary).parameters > 0
@@ -44,7 +44,7 @@ def test_every_draw_fits_its_data(data, classes, train, seed):
 @pytest.mark.parametrize("train", [20, 89, 1079, 10**6])
 def test_defaults_and_what_is_smaller_lie_in_the_space(kind, shape, train):
     known = card(kind, shape, 3, train)
-    dimensions = space(known, FAMILIES_OF[kind])
+    dimensions = space(known, FAMILIES_OF[kind], "accuracy")
     for default in defaults(known):
         ladder = list(smaller(default))
         sizes = [
@@ -53,7 +53,8 @@ def test_defaults_and_what_is_smaller_lie_in_the_space(kind, shape, train):
         ]
         assert sizes == sorted(sizes, reverse=True)
         for step in ladder:
-            assert {name: dimension.read(step[name]) for name, dimension in dimensions.items()} == step
+            whole = {**step, **as_before(dimensions)}
+            assert {name: dimension.read(whole[name]) for name, dimension in dimensions.items()} == whole
 
 
 DRAWN = {"family": "cnn", "size": 1, "depth": 2, "norm": True, "activation": "ReLU", "dropout": 0.1}

@@ -10,7 +10,7 @@ def history(*lines, pending=0):
     made = [one.proposal for one in simulate(len(lines) + pending, goal(), card())]
     tried = [Tried(proposal=proposal, line=known) for proposal, known in zip(made, lines, strict=False)]
     asked = request(len(made) + 1, tried, made[len(lines) :])
-    return History(asked, space(Card.from_dict(card()), FAMILIES_OF["image"]))
+    return History(asked, space(Card.from_dict(card()), FAMILIES_OF["image"], "accuracy"))
 
 
 def scores(known):

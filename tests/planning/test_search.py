@@ -6,15 +6,21 @@ import pytest
 
 from fakes.planning import CARDS, card, goal, line, request, simulate, surface
 from seedbed.api.goal import Constraint, Deadlines, Resources, Seeds
+from seedbed.api.objective import Objective
 from seedbed.api.training import ModelSpec, Training
 from seedbed.errors import PlannerFailed
 from seedbed.planning import scope, search
 from seedbed.planning.contract import Proposal, ProposalRequest, Tried
 from seedbed.planning.cost import Limits, estimate
 from seedbed.planning.search import SearchPlanner
+from seedbed_runner.contract.hashing import content_hash
 from seedbed_runner.contract.layers import resolve
 from seedbed_runner.contract.records import Card
 
+HASHES = {
+    "tabular": "sha256:5f98b465a5e70582960689c09afbc06a60604744e3f61122b876da4f25db40f5",
+    "text": "sha256:1d56a2a1cde43a36a900d7c0b4c609b1d3456eeb4020028d3e896229f189f1f4",
+}  # of the settings of the first six proposals
 both = pytest.mark.parametrize("data", CARDS.values(), ids=CARDS)
 
 
@@ -98,14 +104,17 @@ def test_learns_from_outcomes(data, monkeypatch):
 
 @pytest.mark.parametrize(("failing", "least", "most"), [(True, 0, 3), (False, 10, 15)])
 def test_failures_push_away(failing, least, most):
-    """SGD scores best in this world; where it fails instead, the last 15 proposals seldom use it."""
+    """SGD scores best in this world; where it fails instead, the last 15 proposals seldom use it.
+
+    One of this root's first draws uses it: what no early draw has, is seldom found.
+    """
 
     def sgd(settings):
         return settings["optimizer"] == "SGD"
 
     tried = simulate(
         30,
-        goal(),
+        goal(seeds=Seeds(root=1)),
         card(),
         world=lambda settings: 0.9 if not sgd(settings) else None if failing else 0.95,
         outcome=lambda settings: "Failed" if failing and sgd(settings) else "Dropped",
@@ -209,3 +218,35 @@ def test_a_request_survives_json():
     asked = request(9, simulate(8, goal(), card()))
     assert ProposalRequest.model_validate_json(asked.model_dump_json()) == asked
     assert surface(asked.history[0].proposal.memo["settings"]) == asked.history[0].line.mean
+
+
+@pytest.mark.parametrize("kind", ["tabular", "text"])
+def test_data_that_are_no_images_have_the_searches_that_they_had(kind):
+    """What augmentation and class weights are for images and rare classes leaves others as they were."""
+    drawn = [one.proposal.memo["settings"] for one in simulate(6, goal(), CARDS[kind])]
+    assert content_hash(drawn) == HASHES[kind]
+
+
+def test_a_search_of_images_from_before_they_were_augmented_still_tells():
+    tried = simulate(12, goal(), card())
+    before = [one.model_copy(deep=True) for one in tried[:8]]
+    for one in before:
+        del one.proposal.memo["settings"]["augment"]
+    asked = SearchPlanner().propose(request(9, before))
+    assert "by a model of the 8 outcomes known" in asked.hypothesis
+    assert set(asked.memo["settings"]) == set(tried[0].proposal.memo["settings"])
+
+
+def test_images_are_augmented_in_some_proposals_and_never_in_the_defaults():
+    found = [one.proposal for one in simulate(12, goal(), card())]
+    assert [one.training.augment for one in found[:3]] == [None] * 3
+    assert {tuple(one.training.augment or ()) for one in found[3:]} == {(), ("Crop",)}
+    assert any("augmentation none → crop" in one.change for one in found)
+
+
+def test_rare_classes_are_weighted_in_some_proposals():
+    asked = goal().model_copy(update={"objective": Objective(metric="f1_macro", target=0.9)})
+    data = CARDS["tabular"] | {"imbalance": 4.0}
+    found = [one.proposal for one in simulate(12, asked, data)]
+    assert [one.training.class_weights for one in found[:3]] == [None] * 3
+    assert {one.training.class_weights for one in found[3:]} == {None, "Balanced"}

@@ -88,3 +88,25 @@ def test_a_live_run_is_not_failed_beside_the_record_of_an_earlier_attempt(readin
     reading.memory.launcher.observe = overdue
     reading.reconcile()
     assert reading.experiment.status.runs[0].phase == "Scored"
+
+
+def test_a_run_is_asked_for_by_the_datas_own_metric_where_the_experiment_names_none(reading, monkeypatch):
+    made = reading.experiment
+    alone = made.model_copy(
+        update={
+            "metadata": made.metadata.model_copy(update={"name": "alone", "owner_references": []}),
+            "spec": made.spec.model_copy(update={"goal": None, "named_metric": None, "index": None}),
+            "status": type(made.status)(),
+        }
+    )
+    asyncio.run(reading.memory.store.create(alone))
+    asked, start = [], reading.memory.launcher.start
+
+    async def started(experiment, request):
+        asked.append(request.metric)
+        await start(experiment, request)
+
+    monkeypatch.setattr(reading.memory.launcher, "start", started)
+    asyncio.run(reading.reconciler.experiment("alone"))
+    assert asked and set(asked) == {"accuracy"}
+    assert reading.memory.store.resources[type(made), "alone"].status.metric == "accuracy"

@@ -86,7 +86,7 @@ def test_experiments_under_way_are_shown():
 def test_the_confusion_matrix_is_the_sum_over_the_claims_runs(report):
     assert report.confusion.experiment == "digits-c1" and report.confusion.split == "test"
     assert report.confusion.counts == ((30, 6), (0, 36)) and report.confusion.runs == 6
-    assert report.confusion.worst == [(0, 1, 6)]
+    assert report.confusion.worst == ((0, 1, 6),)
 
 
 def test_curves_are_read_with_suspicion(report):

@@ -2,8 +2,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from seedbed.report.classes import class_rows
-from seedbed_runner.contract.records import ClassScores
+from report.goals import result
+from seedbed.report.classes import class_rows, confusion
+from seedbed_runner.contract.records import ClassScores, Mistake
 
 
 def run(*scores):
@@ -26,3 +27,11 @@ def test_only_classes_that_all_runs_tell_of():
 def test_the_worst_of_many():
     rows = class_rows([run(*((label, label / 40) for label in range(40)))], None)
     assert [row.name for row in rows] == [str(label) for label in range(20)]
+
+
+def test_of_very_many_classes_the_mistakes_that_the_records_name_are_added_up():
+    one = result("e", 0, 0.5, confusion=None, mistakes=[Mistake(3, 4, 9), Mistake(1, 2, 5)])
+    other = result("e", 1, 0.5, confusion=None, mistakes=[Mistake(1, 2, 6), Mistake(7, 8, 6)])
+    found = confusion(["gone", "e"], {"e": [one, other]}, None)
+    assert (found.experiment, found.runs, found.counts) == ("e", 2, ())
+    assert found.worst == ((1, 2, 11), (3, 4, 9), (7, 8, 6))

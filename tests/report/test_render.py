@@ -4,6 +4,7 @@ import importlib
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -193,3 +194,10 @@ def test_small_parts():
     assert escape_markdown("a|b *c*\n`d`") == r"a\|b \*c\* \`d\`"
     assert ticked("run `a<b` now") == "run <code>a&lt;b</code> now"
     assert fence("no ticks") == "```" and fence("a ```` b") == "`````"
+
+
+def test_of_very_many_classes_there_is_a_list_and_no_table(achieved):
+    report = build_report(**achieved)
+    told = replace(report.confusion, counts=(), worst=((1, 2, 11),))
+    text = render_markdown(replace(report, confusion=told))
+    assert "- class 1 taken for 2: 11" in text and r"true \ predicted" not in text

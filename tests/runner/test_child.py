@@ -47,7 +47,8 @@ def test_predictions_weights_and_diagnostics_belong_together(child: Any, asking:
     assert np.allclose(logits, again, atol=1e-6)
     told = json.loads((out / "diagnostics.json").read_bytes())
     assert told["self_reported"] is True and told["device"] == "cpu"
-    assert len(told["train_loss"]) == len(told["learning_rate"]) == len(told["gradient_norm"]) == 5
+    curves = ("train_loss", "learning_rate", "gradient_norm", "ended_at")
+    assert [len(told[name]) for name in curves] == [5] * 4
 
 
 def test_the_same_request_gives_the_same_bytes_and_another_seed_others(child: Any) -> None:

@@ -53,6 +53,28 @@ def test_tensorboard_reads_the_curves_and_the_records_numbers(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
+    ("ended_at", "times"),
+    [
+        ([110.0, 120.5, 150], [110.0, 120.5, 150.0]),
+        ([110.0], [110.0, 160.5, 160.5]),
+        ([110.0, 109.0, 150.0], [160.5] * 3),
+        ([99.0, 110.0, 150.0], [160.5] * 3),
+        ([110.0, 120.0, 161.0], [160.5] * 3),
+        ([110.0, None, 150.0], [160.5] * 3),
+        ("soon", [160.5] * 3),
+    ],
+)
+def test_epochs_stand_at_the_times_that_the_trainer_tells_if_they_can_be(
+    tmp_path: Path, ended_at: Any, times: list[float]
+) -> None:
+    told = {"train_loss": [2.0, 1.0, 0.5], "ended_at": ended_at}
+    found = read_back(tmp_path, json.dumps(told), result())
+    assert [each.wall_time for each in found.Scalars("self_reported/train_loss")] == times
+    assert found.Scalars("validation/accuracy")[0].wall_time == 160.5
+    assert found.FirstEventTimestamp() == 100.0  # type: ignore[no-untyped-call]
+
+
+@pytest.mark.parametrize(
     "diagnostics",
     [
         "", "[", "[]", '"text"', "[" * 100_000, '{"train_loss": "2"}', '{"train_loss": [true]}',

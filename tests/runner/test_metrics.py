@@ -1,11 +1,15 @@
+import json
 import math
+from dataclasses import asdict
 
 import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score, f1_score, log_loss
 
 from seedbed_runner import metrics
-from seedbed_runner.contract.metrics import METRICS
+from seedbed_runner.contract.metrics import METRICS, commonest_mistakes
+from seedbed_runner.contract.records import RunResult
+from seedbed_runner.score import grade
 
 LABELS = np.array([0, 0, 0, 0, 1, 1])
 PREDICTED = np.array([0, 0, 0, 1, 1, 2])
@@ -70,3 +74,26 @@ def test_item_variances_are_those_of_a_bootstrap_of_the_items() -> None:
 
 def test_confusion_has_true_classes_in_rows_and_every_class() -> None:
     assert metrics.confusion(LABELS, PREDICTED, 4) == [[3, 1, 0, 0], [0, 1, 1, 0], [0] * 4, [0] * 4]
+
+
+def test_the_commonest_mistakes_of_many_classes_are_those_of_the_whole_table() -> None:
+    random = np.random.default_rng(3)
+    labels, predicted = random.integers(300, size=(2, 2000))
+    predicted[::3] = (labels[::3] + 1) % 300
+    found = metrics.mistakes(labels, predicted, 300)
+    assert len(found) == metrics.MOST_MISTAKES
+    table = commonest_mistakes(metrics.confusion(labels, predicted, 300))
+    assert [(each.label, each.predicted, each.rows) for each in found[:10]] == table
+    assert metrics.mistakes(labels, labels, 300) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("classes", "told"), [(256, "confusion"), (257, "mistakes")])
+def test_of_more_classes_than_a_record_can_hold_it_names_the_commonest_mistakes(
+    classes: int, told: str
+) -> None:
+    labels = np.arange(2 * classes) % classes
+    logits = np.random.default_rng(4).standard_normal((len(labels), classes)).astype(np.float32)
+    found = grade(labels, logits, classes, "accuracy", "validation")
+    assert {"confusion", "mistakes"} & set(found) == {told}
+    assert len(json.dumps(found[told], default=asdict, indent=1)) < RunResult.MAX_BYTES / 8

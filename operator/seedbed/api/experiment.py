@@ -34,7 +34,9 @@ class ExperimentSpec(Model):
     data_hash: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")] | None = Field(
         default=None, description="Content hash that the prepared data must have."
     )
-    metric: MetricName = "accuracy"
+    named_metric: MetricName | None = Field(
+        default=None, alias="metric", description="If left out, the data's own."
+    )
     also: Annotated[list[MetricName], Field(max_length=3)] = Field(
         default_factory=list, description="Further metrics whose scores the status is to hold."
     )
@@ -57,6 +59,17 @@ class ExperimentSpec(Model):
     expected_effect: Annotated[str, Field(max_length=500)] = ""
     tokens: Count = Field(default=0, description="What its proposal cost.")
     approved: bool = True
+
+    @property
+    def metric(self) -> str:
+        """The metric's name.
+
+        Raises:
+            ValueError: none is named, and the data's own is not filled in.
+        """
+        if self.named_metric is None:
+            raise ValueError("`metric` is left out, and the data's own is not known before they are prepared")
+        return self.named_metric
 
     @field_validator("seeds")
     @classmethod
@@ -133,6 +146,7 @@ class ExperimentStatus(Model):
     ] = "Pending"
     observed_generation: int = 0
     message: Annotated[str, Field(max_length=1024)] | None = None
+    metric: MetricName | None = Field(default=None, description="The data's own, where the spec names none.")
     conditions: Annotated[list[Condition], Field(max_length=8)] = Field(default_factory=list)
     runs: Annotated[list[RunStatus], Field(max_length=MAX_SEEDS)] = Field(default_factory=list)
     aggregate: Aggregate | None = None
@@ -147,3 +161,13 @@ class Experiment(Model):
     metadata: Metadata
     spec: ExperimentSpec
     status: ExperimentStatus = ExperimentStatus()
+
+    @property
+    def metric(self) -> str | None:
+        """What its runs are scored by; None while it names none and its data are not known."""
+        return self.spec.named_metric or self.status.metric
+
+    @property
+    def metric_in_words(self) -> str:
+        """The same for people."""
+        return self.metric or "the data's own metric"

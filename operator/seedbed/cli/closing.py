@@ -86,7 +86,7 @@ def experiment_lines(experiment: Experiment) -> list[str]:
         )
         few = " (two seeds: too few to decide)" if found.n == 2 else ""
         rate = clopper_pearson_upper(found.diverged, found.n)
-        lines.append(f"  {spec.metric} on the {split} split: mean {over}{within}{few}")
+        lines.append(f"  {experiment.metric_in_words} on the {split} split: mean {over}{within}{few}")
         lines.append(
             f"  {found.diverged} of {found.n} diverged, rate ≤ {rate:.2f} (95 %, one-sided); not a claim"
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from seedbed.cli.options import CONFIDENCE, example, json_option, place_options, plot_option
-from seedbed.errors import InvalidInput, NotFound
+from seedbed.errors import InvalidInput
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -62,16 +62,12 @@ def command(
 
 def _sample(documents: "Documents", name: str) -> "Sample":
     from seedbed.cli.find import find_experiment
-    from seedbed.cli.write_report import read_results
+    from seedbed.cli.write_report import read_results, require_records
     from seedbed.report.comparison import sample_of
 
     experiment = find_experiment(documents, name)
     results = read_results(documents, experiment)
-    if not results and documents.limits():
-        raise NotFound(
-            f"the records of {name} are in its store: name that by SEEDBED_S3_BUCKET, "
-            "with credentials of your own"
-        )
+    require_records(documents, name, results)
     return sample_of(experiment, results)
 
 

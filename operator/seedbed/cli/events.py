@@ -48,7 +48,7 @@ def _beginning(snapshot: Snapshot) -> Iterator[str]:
 
 def _asked(experiment: Experiment) -> str:
     spec = experiment.spec
-    return f"{spec.metric} on {spec.dataset.name} over {count(len(spec.seeds), 'seed')}"
+    return f"{experiment.metric_in_words} on {spec.dataset.name} over {count(len(spec.seeds), 'seed')}"
 
 
 def _goal_events(before: ResearchGoal, after: ResearchGoal) -> Iterator[str]:

@@ -22,6 +22,9 @@ def command(
 
     Nothing is sent anywhere. What trainers said of themselves is below self_reported/. Weights & Biases and
     MLflow need their packages: pip install 'seedbed[wandb]', 'seedbed[mlflow]'.
+
+    In a cluster the runs are in the store: name it by SEEDBED_S3_BUCKET (and SEEDBED_S3_ENDPOINT,
+    SEEDBED_S3_PREFIX, SEEDBED_S3_REGION), with credentials of your own where AWS clients look for them.
     """
     from seedbed.cli.documents import open_documents
     from seedbed.cli.find import find

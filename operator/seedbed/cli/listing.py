@@ -53,7 +53,7 @@ def experiment_row(experiment: "Experiment") -> dict[str, Any]:
         "kind": "experiment",
         "phase": status.phase,
         "dataset": spec.dataset.name,
-        "metric": spec.metric,
+        "metric": experiment.metric,
         "target": None,
         "best": status.aggregate.mean if status.aggregate else None,
         "experiments": None,

@@ -22,7 +22,9 @@ def experiment_picture(
     spec, status = experiment.spec, experiment.status
     starts = {(name, seed): since for name, seed, since in running}
     facts = Table.grid(padding=(0, 2))
-    facts.add_row("Data", Text(f"{spec.dataset.name}, {spec.metric} on the {split_of(experiment)} split"))
+    facts.add_row(
+        "Data", Text(f"{spec.dataset.name}, {experiment.metric_in_words} on the {split_of(experiment)} split")
+    )
     facts.add_row("Model", Text(model_in_words(experiment)))
     facts.add_row("Seeds", cells(seed_cells(experiment, starts), now))
     if status.aggregate is not None:

@@ -72,6 +72,6 @@ def experiment_lines(experiment: "Experiment") -> list[str]:
     done = f"{scored} of {len(spec.seeds)} seeds scored on {spec.dataset.name}"
     lines = [f"{experiment.metadata.name}: {status.phase}: {done}"]
     if found := status.aggregate:
-        said = f"mean {spec.metric} {found.mean:.4f} over {found.n}, {found.diverged} diverged"
+        said = f"mean {experiment.metric_in_words} {found.mean:.4f} over {found.n}, {found.diverged} diverged"
         lines.append(f"{said}; {status.assurance}" if status.assurance else said)
     return lines + ([status.message] if status.message else [])

@@ -6,7 +6,7 @@ from pathlib import Path
 from seedbed.api import Experiment, ResearchGoal
 from seedbed.cli.documents import Documents
 from seedbed.cli.find import experiments_of
-from seedbed.cli.write_report import read_diagnostics, read_results
+from seedbed.cli.write_report import read_diagnostics, read_results, require_records
 from seedbed.engine.naming import artifacts_prefix
 from seedbed.errors import NotFound
 from seedbed.export.content import TrackedRun, tracked_run, verdict_facts
@@ -28,7 +28,8 @@ def write_export(documents: Documents, resource: ResearchGoal | Experiment, trac
     """Write every recorded run for a tracker into a folder; how many.
 
     Raises:
-        NotFound: there is no recorded run, or none with an event file for TensorBoard.
+        NotFound: there is no recorded run, the store that has them is not named, or there is none with an
+            event file for TensorBoard.
         InvalidInput: the tracker's package is missing.
         AlreadyExists: the folder has the same already.
         StorageFailed: a record is damaged, or the folder can't be written.
@@ -41,6 +42,7 @@ def write_export(documents: Documents, resource: ResearchGoal | Experiment, trac
         if isinstance(each, Experiment)
         for result in read_results(documents, each)
     ]
+    require_records(documents, resource.metadata.name, runs)
     if not runs:
         raise NotFound(f"{resource.metadata.name} has no recorded run in {documents.place} yet")
     with storage(into):

@@ -13,7 +13,7 @@ from seedbed.cli.read_journal import read_journal, read_proposals
 from seedbed.cli.read_ledger import read_ledger
 from seedbed.engine.ledger import Entry, ledger_prefix
 from seedbed.engine.naming import artifacts_prefix, result_key
-from seedbed.errors import StorageFailed
+from seedbed.errors import NotFound, StorageFailed
 from seedbed.local.folder import replace_file, storage
 from seedbed.report import TREE_FILE, build_report, render_html, render_markdown, render_tree
 from seedbed_runner.contract.records import InvalidRecord, RunResult
@@ -68,6 +68,19 @@ def _ledger(documents: Documents, goal: ResearchGoal) -> list[Entry]:
     if data is None:
         return []
     return read_ledger(documents, ledger_prefix(goal.metadata.namespace, data.source_hash))
+
+
+def require_records(documents: Documents, name: str, results: Sequence[object]) -> None:
+    """Refuse to go on without records where a store that nobody named has them.
+
+    Raises:
+        NotFound: says how to name it.
+    """
+    if not results and documents.limits():
+        raise NotFound(
+            f"the records of {name} are in its store: name that by SEEDBED_S3_BUCKET, "
+            "with credentials of your own"
+        )
 
 
 def read_results(documents: Documents, experiment: Experiment) -> list[RunResult]:

@@ -11,14 +11,16 @@ from seedbed.api import Experiment, ResearchGoal
 from seedbed.api.common import memory_bytes
 from seedbed.cluster.profiles import RunProfile, StoreSettings
 from seedbed.cluster.settings import OperatorSettings
+from seedbed.cluster.sources import Sources
 
 
 @dataclass(frozen=True)
 class Admitted:
-    """The profile and the store that a resource names."""
+    """The profile and the store that a resource names, and where its data are looked for beside the store."""
 
     profile: RunProfile
     store: StoreSettings
+    sources: Sources
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def admit(resource: ResearchGoal | Experiment, settings: OperatorSettings) -> Ad
     allowed = (None, profile.image, *profile.earlier_images)
     if isinstance(resource, Experiment) and resource.spec.image not in allowed:
         return Refusal("ForeignImage", _foreign(resource))
-    return Admitted(profile, store)
+    return Admitted(profile, store, settings.sources)
 
 
 def _foreign(experiment: Experiment) -> str:

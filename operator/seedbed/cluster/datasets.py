@@ -52,7 +52,7 @@ class Datasets:
             attempt = attempt_of(there) + 1
             await self._jobs.delete(name)
         try:
-            await self._jobs.create(build_prepare_job(resource, admitted.profile, admitted.store, attempt))
+            await self._jobs.create(build_prepare_job(resource, admitted, attempt))
         except AlreadyExists:  # somebody else was faster, or the failed one is not gone yet
             return
 
@@ -88,7 +88,7 @@ class Datasets:
     ) -> Preparation:
         pods = [] if job is None else await self._jobs.pods(job)
         refused = "" if job is None else await self._jobs.refusal(job, pods)
-        today = build_prepare_job(resource, admitted.profile, admitted.store)
+        today = build_prepare_job(resource, admitted)
         wanted = today["metadata"]["annotations"][HASH_ANNOTATION]
         return observe_prepare_job(job, pods, self._clock(), refused, wanted)
 

@@ -9,6 +9,7 @@ import math
 
 from seedbed.api import Experiment, ResearchGoal
 from seedbed.api.common import memory_bytes, seconds
+from seedbed.cluster.admission import Admitted
 from seedbed.cluster.names import (
     ATTEMPT_LABEL,
     DATASET_LABEL,
@@ -27,6 +28,7 @@ from seedbed.cluster.podspec import (
     literal,
     pod,
     resources,
+    source_environment,
     store_environment,
     volume,
 )
@@ -109,17 +111,16 @@ def _run_storage(profile: RunProfile, request: RunRequest) -> int:
     return sum(map(memory_bytes, _sizes(profile, request).values())) + LOGS
 
 
-def build_prepare_job(
-    resource: ResearchGoal | Experiment, profile: RunProfile, store: StoreSettings, attempt: int = 1
-) -> Document:
+def build_prepare_job(resource: ResearchGoal | Experiment, admitted: Admitted, attempt: int = 1) -> Document:
     """The Job that prepares a resource's dataset into its store."""
-    dataset = resource.spec.dataset.document()
+    profile, dataset = admitted.profile, resource.spec.dataset.document()
     key, wants = dataset_key(dataset), profile.prepare
     labels = {KIND_LABEL: "prepare", DATASET_LABEL: key, ATTEMPT_LABEL: str(attempt)}
     env = [
         {"name": "SEEDBED_DATASET", "value": literal(canonical_json(dataset).decode())},
         {"name": "NVIDIA_VISIBLE_DEVICES", "value": "void"},
-        *store_environment(store, resource.metadata.namespace),
+        *store_environment(admitted.store, resource.metadata.namespace),
+        *source_environment(admitted.sources, admitted.store),
     ]
     amounts = resources(wants.cpu, memory_bytes(wants.memory), memory_bytes(wants.storage) + LOGS)
     step = container("prepare", profile, profile.image, amounts, {}, env, "--store")

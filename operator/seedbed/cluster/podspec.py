@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from seedbed.api.common import memory_bytes
 from seedbed.cluster.profiles import RunProfile, StoreSettings
+from seedbed.cluster.sources import Sources
 
 Document = dict[str, Any]
 Step = Literal["prepare", "fetch", "train", "score"]
@@ -93,10 +94,23 @@ def store_environment(store: StoreSettings, namespace: str) -> list[Document]:
     }
     if store.endpoint:
         plain["SEEDBED_S3_ENDPOINT"] = store.endpoint
-    env: list[Document] = [{"name": name, "value": literal(value)} for name, value in sorted(plain.items())]
+    env = _written(plain)
     for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") if store.secret else ():
         env.append({"name": key, "valueFrom": {"secretKeyRef": {"name": store.secret, "key": key}}})
     return env
+
+
+def source_environment(sources: Sources, store: StoreSettings) -> list[Document]:
+    """Where the step `prepare` looks for data; a namespace without the token's Secret has none."""
+    env = _written(sources.variables(store))
+    if sources.token_secret and not sources.offline:
+        token = {"name": sources.token_secret, "key": "HF_TOKEN", "optional": True}
+        env.append({"name": "HF_TOKEN", "valueFrom": {"secretKeyRef": token}})
+    return env
+
+
+def _written(plain: Mapping[str, str]) -> list[Document]:
+    return [{"name": name, "value": literal(value)} for name, value in sorted(plain.items())]
 
 
 def literal(value: str) -> str:

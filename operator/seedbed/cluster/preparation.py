@@ -1,7 +1,7 @@
 """What a dataset's preparing Job says: pure, on the documents of the API server.
 
-Only bad input (exit code 2) is the end of it. Everything else is somebody's to put right, or passes by
-itself: said in a sentence, and tried again after a pause that grows.
+Only bad input (exit code 2) is the end of it, until the Job would be made differently. Everything else is
+somebody's to put right, or passes by itself: said in a sentence, and tried again after a pause that grows.
 """
 
 from collections.abc import Sequence
@@ -26,8 +26,9 @@ def observe_prepare_job(
         pods: the pods that it owns.
         now: seconds since the epoch.
         refused: as for a run's Job.
-        wanted: the hash that a Job has which is made today. One that something keeps from starting is begun
-            anew when it has another: an image or a node selector was put right since.
+        wanted: the hash that a Job has which is made today. One that something keeps from starting, or that
+            found its input bad, is begun anew when it has another: an image, a node selector or a mirror was
+            put right since.
     """
     if job is None or condition(job, "Complete"):
         return Preparation("Absent")
@@ -39,6 +40,8 @@ def observe_prepare_job(
         return Preparation("Running", message=message, reason=reason)
     over = terminated(pod, "prepare") if pod else None
     if over is not None and over["exitCode"] == BAD_INPUT:
+        if _outdated(job, wanted, now):
+            return Preparation("Absent")
         return Preparation(
             "Failed", message=told(over)[1] or "the dataset can't be prepared as it is asked for"
         )

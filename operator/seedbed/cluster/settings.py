@@ -16,6 +16,7 @@ from seedbed.api.common import Model, Name
 from seedbed.api.schema import Schema, structural_schema
 from seedbed.api.words import shown, takes
 from seedbed.cluster.profiles import RunProfile, StoreSettings
+from seedbed.cluster.sources import Sources
 from seedbed.errors import InvalidInput
 from seedbed.planning.llm.provider import Provider, Server
 from seedbed.planning.llm.providers import Providers
@@ -53,6 +54,7 @@ class OperatorSettings(Model):
     profiles: dict[Name, RunProfile] = Field(default_factory=dict)
     stores: dict[Name, StoreSettings] = Field(default_factory=dict)
     providers: dict[Name, Server] = Field(default_factory=dict)
+    sources: Sources = Sources()
     watch: Watch = Watch()
     log: Log = Log()
     metrics: MetricsSettings = MetricsSettings()

@@ -5,7 +5,7 @@ record whose attempt is gone was lost, and is started again with the same seed a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from seedbed.api import Experiment, ExperimentSpec, ExperimentStatus
 from seedbed.api.common import seconds
@@ -26,7 +26,7 @@ from seedbed.engine.instants import to_epoch, to_text
 from seedbed.engine.intervals import in_short, mean, sample_sd, t_interval
 from seedbed.engine.observation import Preparation, RunObservation
 from seedbed.engine.soundness import unsound
-from seedbed_runner.contract.metrics import LATENCY, metric_problem
+from seedbed_runner.contract.metrics import LATENCY, metric_problem, own_metric
 from seedbed_runner.contract.records import Card, RunResult
 
 MAX_INFRASTRUCTURE_FAILURES = 5
@@ -71,12 +71,15 @@ def decide_experiment(state: ExperimentState) -> Decision:
         return _prepare(state)
     if card is not None and (problem := data_problem(experiment, card)):
         return _refused(experiment, problem)
+    state = replace(state, experiment=by_own_metric(experiment, card))
     before = {run.seed: run for run in experiment.status.runs}
     runs = []
     for position, seed in enumerate(experiment.spec.seeds):
         run = before.get(seed, RunStatus(seed=seed))
         runs.append(run if run.ended else _advance(state, run, position < state.directive.open, plan))
     status = _status(state, runs)
+    if experiment.spec.named_metric is None:
+        status = status.model_copy(update={"metric": state.experiment.metric})
     actions: list[ExperimentAction] = [*plan.record, *plan.stop]
     if status != experiment.status:
         actions.append(PatchExperiment(status))
@@ -93,11 +96,17 @@ def static_problem(experiment: Experiment) -> str | None:
     return "; ".join(model_problems(experiment.spec.model.document())) or None
 
 
+def by_own_metric(experiment: Experiment, card: Card | None) -> Experiment:
+    """The experiment with its metric named: where it names none, that of its data once they are known."""
+    own = experiment.metric or (own_metric(card) if card is not None else None)
+    return experiment.model_copy(update={"spec": experiment.spec.model_copy(update={"named_metric": own})})
+
+
 def data_problem(experiment: Experiment, card: Card) -> str | None:
     """Why an experiment that somebody wrote has no score on these data: a sentence, or None."""
     if experiment.spec.goal is not None or experiment.status.runs:
         return None
-    named = (experiment.spec.metric, *experiment.spec.also)
+    named = (by_own_metric(experiment, card).spec.metric, *experiment.spec.also)
     return "; ".join(said for name in named if (said := metric_problem(name, card))) or None
 
 

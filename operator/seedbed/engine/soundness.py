@@ -41,6 +41,14 @@ def _contradictions(record: RunResult, spec: ExperimentSpec, card: Card | None) 
         yield f"it scored {record.items} items of {card.sizes[record.split]} in the {record.split} split"
     if record.confusion is not None:
         yield from _confusion_contradictions(record, record.confusion)
+    yield from _mistake_contradictions(record)
+
+
+def _mistake_contradictions(record: RunResult) -> Iterator[str]:
+    """Of many classes a record names its commonest mistakes alone: no more than it made."""
+    named, accuracy = sum(each.rows for each in record.mistakes), record.metrics.get("accuracy", 0.0)
+    if named > record.items * (1 - accuracy + TOLERANCE):
+        yield f"it names {named} mistakes among {record.items} items, its accuracy is {accuracy}"
 
 
 def _confusion_contradictions(record: RunResult, confusion: list[list[int]]) -> Iterator[str]:

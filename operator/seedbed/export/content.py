@@ -7,7 +7,7 @@ from typing import Any
 
 from seedbed.api import Experiment, ResearchGoal
 from seedbed.report.text import clean
-from seedbed_runner.contract.diagnostics import curves_in
+from seedbed_runner.contract.diagnostics import curves_in, ends_in
 from seedbed_runner.contract.records import RunResult
 
 Value = str | int | float | bool
@@ -26,6 +26,7 @@ class TrackedRun:
         metrics: the record's numbers by name, `validation/accuracy`; finite.
         curves: what the trainer said of itself, a number an epoch; None where there is none.
         started_at, finished_at: seconds since the epoch.
+        ended_at: when each epoch of the training ended, as the trainer said; empty: it is not known.
     """
 
     name: str
@@ -37,12 +38,15 @@ class TrackedRun:
     curves: Mapping[str, Sequence[float | None]]
     started_at: float
     finished_at: float
+    ended_at: Sequence[float] = ()
 
-    def steps(self) -> Iterator[tuple[int, dict[str, float]]]:
-        """The curves by epoch, from 1: the values that there are."""
+    def steps(self) -> Iterator[tuple[int, float, dict[str, float]]]:
+        """The curves by epoch, from 1: when it ended, or else the run, and the values that there are."""
         for epoch in range(1, max(map(len, self.curves.values()), default=0) + 1):
             row = {name: curve[epoch - 1] for name, curve in self.curves.items() if epoch <= len(curve)}
-            yield epoch, {f"self_reported/{name}": value for name, value in row.items() if value is not None}
+            at = self.ended_at[epoch - 1] if epoch <= len(self.ended_at) else self.finished_at
+            told = {f"self_reported/{name}": value for name, value in row.items() if value is not None}
+            yield epoch, at, told
 
 
 def tracked_run(experiment: Experiment, result: RunResult, diagnostics: Any) -> TrackedRun:
@@ -57,6 +61,7 @@ def tracked_run(experiment: Experiment, result: RunResult, diagnostics: Any) -> 
         curves=curves_in(diagnostics),
         started_at=result.started_at,
         finished_at=result.finished_at,
+        ended_at=ends_in(diagnostics, result.started_at, result.finished_at),
     )
 
 

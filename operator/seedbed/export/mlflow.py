@@ -37,8 +37,9 @@ def _write(entities: Any, client: Any, experiment: str, run: TrackedRun, facts: 
     parameters = [entities.Param(name, str(value)) for name, value in run.config.items()]
     tags = [entities.RunTag(name, value) for name, value in told.items()]
     metrics = [entities.Metric(name, value, at, 0) for name, value in run.metrics.items()]
-    for epoch, values in run.steps():
-        metrics += [entities.Metric(name, value, at, epoch) for name, value in values.items()]
+    for epoch, ended, values in run.steps():
+        ms = round(1000 * ended)
+        metrics += [entities.Metric(name, value, ms, epoch) for name, value in values.items()]
     for kind, written in (("params", parameters), ("tags", tags), ("metrics", metrics)):
         for part in _parts(written):
             client.log_batch(opened.info.run_id, **{kind: part})

@@ -32,6 +32,6 @@ def _write(wandb: Any, run: TrackedRun, project: str, facts: Mapping[str, str], 
         mode="offline", dir=into, project=project, name=run.name, group=run.group, reinit="finish_previous",
         config={**run.config, "facts": {**facts, **run.facts}}, settings=quiet,
     ) as opened:  # fmt: skip
-        for epoch, values in run.steps():
-            opened.log(values, step=epoch)
+        for epoch, ended, values in run.steps():
+            opened.log({**values, "_timestamp": ended}, step=epoch)
         opened.summary.update({**run.metrics, "outcome": run.facts["outcome"]})

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from seedbed.planning.contract import Proposal, ProposalRequest, Tried
 from seedbed.planning.dimensions import Settings, Space
+from seedbed.planning.space import as_before
 
 MEMO = "settings"  # where a proposal's memo holds what it was made of
 UNUSABLE = frozenset(
@@ -45,7 +46,10 @@ class History:
     def settings_of(self, proposal: Proposal) -> Settings | None:
         """What this planner noted of a proposal; None where another one made it, or for another space."""
         noted = proposal.memo.get(MEMO)
-        if not isinstance(noted, dict) or set(noted) != set(self.space):
+        if not isinstance(noted, dict):
+            return None
+        noted = {**as_before(self.space), **noted}
+        if set(noted) != set(self.space):
             return None
         settings = {name: dimension.read(noted[name]) for name, dimension in self.space.items()}
         return None if None in settings.values() else settings

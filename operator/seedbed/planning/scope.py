@@ -35,7 +35,8 @@ class Scope:
         """With the families whose smallest model the limits allow."""
         least = smallest(self.card)
         fitting = [name for name in FAMILIES_OF[self.card.kind] if self.affordable(least[name])]
-        return space(self.card, fitting or [SMALLEST_FAMILY[self.card.kind]])
+        families = fitting or [SMALLEST_FAMILY[self.card.kind]]
+        return space(self.card, families, self.goal.objective.metric)
 
     def affordable(self, settings: Settings) -> bool:
         """Whether the limits allow a run of these settings."""

@@ -20,7 +20,7 @@ from seedbed.planning.defaults import defaults, smaller
 from seedbed.planning.dimensions import Settings
 from seedbed.planning.history import MEMO, History
 from seedbed.planning.scope import Scope
-from seedbed.planning.space import model_of, training_of
+from seedbed.planning.space import as_before, model_of, training_of
 from seedbed.planning.wording import Origin
 from seedbed_runner.contract.hashing import content_hash
 from seedbed_runner.contract.records import Card
@@ -73,9 +73,10 @@ class _Search:
 
     def candidates(self) -> Iterator[tuple[Origin, Settings]]:
         """What could be proposed, best first. The first that will do is taken."""
+        rest = as_before(self.scope.space)
         for default in defaults(self.card):
             fitting = (settings for settings in smaller(default) if self.scope.affordable(settings))
-            yield from (("default", settings) for settings in itertools.islice(fitting, 1))
+            yield from (("default", {**settings, **rest}) for settings in itertools.islice(fitting, 1))
         if self.history.known >= STARTUP:
             from seedbed.planning.tpe import suggestions  # slow to import, and not needed before
 

@@ -1,10 +1,12 @@
 """The search planner's space for a dataset: which settings there are, and what a choice of them means.
 
-One flat space for all families of a kind of data. A range depends on the card alone, so that it never moves
-while a goal is searched.
+One flat space for all families of a kind of data. It depends on the card and on the goal's metric alone, so
+that it never moves while a goal is searched. A setting that can do no good on some data is no dimension
+there.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from seedbed.api.training import EarlyStopping, ModelSpec, Optimizer, Schedule, Training
 from seedbed.planning.dimensions import Choice, Real, Settings, Space, Whole, two_digits
@@ -22,9 +24,49 @@ SLICE_ITEMS = 200  # early stopping is off where its slice would be smaller
 
 _BATCH_SIZES = (16, 32, 64, 128, 256)
 
+# Settings that are dimensions for some data only: what they are for others, and in proposals of before.
+AS_BEFORE: Settings = {"augment": "", "class_weights": False}
+CLASS_AVERAGES = ("balanced_accuracy", "f1_macro", "precision_macro", "recall_macro")
+IMBALANCED = 2.0  # the largest class's size over the smallest's, from which rare classes are given weight
 
-def space(card: Card, families: Sequence[str]) -> Space:
-    """The dimensions for this data, with these families of models."""
+
+def space(card: Card, families: Sequence[str], metric: str) -> Space:
+    """The dimensions for this data and metric, with these families of models."""
+    return _common(card, families) | _augmentation(card) | _weighting(card, metric)
+
+
+def as_before(dimensions: Space) -> Settings:
+    """Those of them that this space has."""
+    return {name: value for name, value in AS_BEFORE.items() if name in dimensions}
+
+
+def _augmentation(card: Card) -> Space:
+    """Moves of images, and mirror images of photographs; names of `spec.training.augment`, with a + between.
+
+    None of what the generator draws: its pixels have no neighbours, and moved ones are of another class.
+    """
+    if card.kind != "image" or card.task != "classification" or card.name == "synthetic":
+        return {}
+    return {"augment": Choice(("", "Crop", "Flip+Crop") if _are_photographs(card) else ("", "Crop"))}
+
+
+def _are_photographs(card: Card) -> bool:
+    """Whether a mirror image is of the same class: taken to be so of colour images of things with names.
+
+    Digits, letters and numbered signs are another class or none when mirrored.
+    """
+    in_colour, names = card.input_shape[0] == 3, card.class_names
+    return in_colour and bool(names) and not any(len(name) == 1 or name.isdigit() for name in names)
+
+
+def _weighting(card: Card, metric: str) -> Space:
+    """Weights of the classes, where some are rare and the metric counts each class alike."""
+    if metric not in CLASS_AVERAGES or card.imbalance < IMBALANCED:
+        return {}
+    return {"class_weights": Choice((False, True))}
+
+
+def _common(card: Card, families: Sequence[str]) -> Space:
     usual = usual_epochs(card)
     can_stop = int(card.sizes["train"] * EarlyStopping().fraction) >= SLICE_ITEMS
     return {
@@ -71,7 +113,14 @@ def training_of(settings: Settings) -> Training:
         batch_size=settings["batch_size"],
         label_smoothing=settings["label_smoothing"],
         early_stopping=EarlyStopping() if settings["early_stopping"] else None,
+        **_of_some_data({**AS_BEFORE, **settings}),
     )
+
+
+def _of_some_data(settings: Settings) -> dict[str, Any]:
+    """What is left out of the training where it is not wanted."""
+    weights = {"class_weights": "Balanced"} if settings["class_weights"] else {}
+    return weights | ({"augment": settings["augment"].split("+")} if settings["augment"] else {})
 
 
 def _decay(settings: Settings) -> float:

@@ -93,6 +93,8 @@ def _training_words(training: Training) -> dict[str, str]:
         "epochs": str(training.epochs),
         "batch size": str(training.batch_size),
         "label smoothing": f"{training.label_smoothing:g}",
+        "class weights": (training.class_weights or "none").lower(),
+        "augmentation": " and ".join(training.augment).lower() if training.augment else "none",
         "clip norm": "off" if training.clip_norm is None else f"{training.clip_norm:g}",
         "early stopping": "off" if stopping is None else f"patience {stopping.patience}",
         "precision": training.precision,

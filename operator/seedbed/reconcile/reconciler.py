@@ -24,7 +24,7 @@ from seedbed.engine.actions import (
     StopRun,
 )
 from seedbed.engine.directive import directive_for
-from seedbed.engine.experiment import ExperimentState, decide_experiment
+from seedbed.engine.experiment import ExperimentState, by_own_metric, decide_experiment
 from seedbed.engine.goal import GoalState, decide_goal
 from seedbed.engine.naming import configuration_hash, proposal_key, result_key, run_prefix
 from seedbed.engine.observation import CallObservation, Preparation, RunObservation
@@ -151,7 +151,7 @@ class Reconciler:
             if isinstance(action, PrepareDataset):
                 await self.world.launcher.prepare(experiment)
             elif isinstance(action, RecordFailure):
-                await self._record_failure(experiment, action)
+                await self._record_failure(by_own_metric(experiment, preparation.card), action)
             elif isinstance(action, StopRun):
                 await self.world.launcher.stop(experiment, action.seed)
             elif isinstance(action, PatchExperiment):
@@ -162,7 +162,8 @@ class Reconciler:
         if preparation.card is not None:
             # Strictly after the status that names the attempts; one that can't be started keeps none back.
             starts = [each for each in decision.actions if isinstance(each, StartRun)]
-            await _all(self._start(experiment, each, preparation.card) for each in starts)
+            judged = by_own_metric(experiment, preparation.card)
+            await _all(self._start(judged, each, preparation.card) for each in starts)
 
     async def _enter(
         self, goal: ResearchGoal | None, experiment: Experiment, preparation: Preparation,

@@ -11,8 +11,8 @@ from seedbed.planning.contract import Proposal
 from seedbed.planning.llm.entries import Journal
 from seedbed.report import reproduction, tables, verdicts
 from seedbed.report.advice import next_steps
-from seedbed.report.classes import class_rows
-from seedbed.report.content import Baseline, Confusion, Curve, Fact, Report
+from seedbed.report.classes import confusion
+from seedbed.report.content import Baseline, Curve, Fact, Report
 from seedbed.report.testset import usage_facts
 from seedbed.report.text import clean, count, duration
 from seedbed.report.thought import thoughts
@@ -70,7 +70,7 @@ def build_report(
         thoughts=thoughts(rows, proposals or {}, journal if spec.planner.type == "LLM" else None),
         attempts=tables.attempt_rows(goal, experiments),
         test_set=usage_facts(goal, ledger),
-        confusion=_confusion(shown, results, card),
+        confusion=confusion(shown, results, card),
         curves=_curves(shown, diagnostics or {}),
         budget=tables.budget_rows(goal),
         effort=_effort(goal),
@@ -163,19 +163,6 @@ def _data_in_status(goal: ResearchGoal, drawn: str) -> tuple[Fact, ...]:
         Fact("Data hash", known.data_hash),
         Fact("Source hash", known.source_hash),
     )
-
-
-def _confusion(
-    names: list[str], results: Mapping[str, Sequence[RunResult]], card: Card | None
-) -> Confusion | None:
-    """Of the first of these experiments whose runs have one, summed over them."""
-    for name in names:
-        scored = [each for each in results.get(name, ()) if each.confusion]
-        if scored:
-            matrices = [each.confusion for each in scored if each.confusion]
-            counts = tuple(tuple(map(sum, zip(*rows, strict=True))) for rows in zip(*matrices, strict=True))
-            return Confusion(name, scored[0].split, len(scored), counts, class_rows(scored, card))
-    return None
 
 
 def _curves(names: list[str], diagnostics: Mapping[str, Mapping[int, Any]]) -> tuple[Curve, ...]:

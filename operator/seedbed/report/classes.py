@@ -1,13 +1,44 @@
 """How well a candidate tells the classes apart: called by `build`, from the records of its runs."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from seedbed.report.content import ClassRow
+from seedbed.report.content import ClassRow, Confusion
 from seedbed.report.text import clean
+from seedbed_runner.contract.metrics import commonest_mistakes
 from seedbed_runner.contract.records import Card, ClassScores, RunResult
 
 MOST_ROWS = 20
+
+
+def confusion(
+    names: Sequence[str], results: Mapping[str, Sequence[RunResult]], card: Card | None
+) -> Confusion | None:
+    """Of the first of these experiments whose runs tell what they took for what, summed over them."""
+    for name in names:
+        if scored := [each for each in results.get(name, ()) if each.confusion or each.mistakes]:
+            counts = _summed([each.confusion or [] for each in scored])
+            worst = commonest_mistakes(counts) if counts else _commonest(scored)
+            classes = class_rows(scored, card)
+            return Confusion(name, scored[0].split, len(scored), counts, tuple(worst), classes)
+    return None
+
+
+def _summed(matrices: Sequence[Sequence[Sequence[int]]]) -> tuple[tuple[int, ...], ...]:
+    """Cell by cell; empty where a run's record has none."""
+    if not all(matrices):
+        return ()
+    return tuple(tuple(map(sum, zip(*rows, strict=True))) for rows in zip(*matrices, strict=True))
+
+
+def _commonest(scored: Sequence[RunResult]) -> list[tuple[int, int, int]]:
+    """The ten commonest of those that the records name."""
+    rows: Counter[tuple[int, int]] = Counter()
+    for each in (mistake for result in scored for mistake in result.mistakes):
+        rows[each.label, each.predicted] += each.rows
+    found = [(*pair, count) for pair, count in rows.items()]
+    return sorted(found, key=lambda each: (-each[2], each[:2]))[:10]
 
 
 def class_rows(scored: Sequence[RunResult], card: Card | None) -> tuple[ClassRow, ...]:

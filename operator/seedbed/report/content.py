@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from seedbed.api.progress import Look
-from seedbed_runner.contract.metrics import Direction, commonest_mistakes
+from seedbed_runner.contract.metrics import Direction
 
 Tone = Literal["good", "bad", "open"]
 
@@ -173,18 +173,19 @@ class ClassRow:
 
 @dataclass(frozen=True)
 class Confusion:
-    """Counts of true class (rows) by predicted class (columns), summed over a candidate's runs."""
+    """What a candidate's runs took for what, summed over them.
+
+    Attributes:
+        counts: true class (rows) by predicted class (columns); empty where there are too many for a record.
+        worst: (true class, predicted class, count) of the ten commonest mistakes.
+    """
 
     experiment: str
     split: str
     runs: int
     counts: tuple[tuple[int, ...], ...]
+    worst: tuple[tuple[int, int, int], ...]
     classes: tuple[ClassRow, ...] = ()
-
-    @property
-    def worst(self) -> list[tuple[int, int, int]]:
-        """(true class, predicted class, count) of the ten commonest mistakes."""
-        return commonest_mistakes(self.counts)
 
 
 @dataclass(frozen=True)

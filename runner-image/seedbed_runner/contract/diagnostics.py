@@ -18,6 +18,21 @@ def curves_in(reported: Any) -> dict[str, list[float | None]]:
     return {name: [_number(value) for value in curve] for name, curve in found.items() if _is_curve(curve)}
 
 
+def ends_in(reported: Any, earliest: float, latest: float) -> list[float]:
+    """When each epoch ended, in seconds since 1970; empty unless each is after the last, and within the run.
+
+    Args:
+        reported: what a trainer said of itself; one of an earlier version does not say this.
+        earliest: when the run started, by its record.
+        latest: when it finished.
+    """
+    said = reported.get("ended_at") if isinstance(reported, dict) else None
+    if not isinstance(said, list) or len(said) > MAX_EPOCHS or not all(map(is_finite, said)):
+        return []
+    ends = [float(value) for value in said]
+    return ends if sorted([earliest, *ends, latest]) == [earliest, *ends, latest] else []
+
+
 def is_finite(value: Any) -> bool:
     """Whether a value is a number that a float can hold, however many digits it was written with."""
     return type(value) in (int, float) and -_LARGEST <= value <= _LARGEST

@@ -11,6 +11,9 @@ DATA, CACHE, OFFLINE, ALLOW_UNVERIFIED = (
     "SEEDBED_DATA", "SEEDBED_CACHE", "SEEDBED_OFFLINE", "SEEDBED_ALLOW_UNVERIFIED",
 )  # fmt: skip
 
+# What the data folder is to people, where it stands for one in a store. Set by the step itself.
+DATA_SHOWN = "SEEDBED_DATA_SHOWN"
+
 # Mirrors by variable: the published addresses, without scheme, whose beginning each replaces.
 MIRRORED: dict[str, tuple[str, ...]] = {
     "SEEDBED_OPENML_URL": ("www.openml.org", "openml.org", "api.openml.org"),

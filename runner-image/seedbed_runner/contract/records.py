@@ -224,6 +224,15 @@ class ClassScores(Record):
 
 
 @dataclass(frozen=True)
+class Mistake:
+    """How many `rows` of the class `label` were taken for the class `predicted`."""
+
+    label: int
+    predicted: int
+    rows: int
+
+
+@dataclass(frozen=True)
 class RunResult(Record):
     """`result.json`, the record of a run: the first one written for a run is the one that counts.
 
@@ -236,7 +245,9 @@ class RunResult(Record):
         chance: the metric's value for predicting nothing but the frequencies of the split's classes.
         diverged: score no better than chance by more than the metric's divergence margin.
         items: size of the scored split.
-        confusion: counts, true class (rows) by predicted class (columns); None when failed.
+        confusion: counts, true class (rows) by predicted class (columns), of at most 256 classes; None of
+            more, when failed, and for a regression.
+        mistakes: of more classes, in the place of `confusion`, the 200 commonest; else empty.
         by_class: of each class, or of the 50 with the least F1 where there are more; empty when failed, for a
             regression, and in records of before it was taken.
         parameters: trainable parameters, counted from outside the trainer.
@@ -279,6 +290,7 @@ class RunResult(Record):
     diverged: bool = False
     items: int = 0
     confusion: list[list[int]] | None = None
+    mistakes: list[Mistake] = field(default_factory=list)
     by_class: list[ClassScores] = field(default_factory=list)
     parameters: int | None = None
     flops: int | None = None

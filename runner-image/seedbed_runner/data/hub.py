@@ -46,6 +46,16 @@ def load(dataset: Mapping[str, Any]) -> Source:
         return _source(asked, splits, origin, settings.data)
 
 
+def is_of_hub(name: str) -> bool:
+    """Whether the hub has the dataset of this name."""
+    return name.startswith(PREFIX) or ALIASES.get(name, name) in TASKS
+
+
+def repository_of(dataset: Mapping[str, Any]) -> Repository:
+    """The repository of a dataset that the hub has."""
+    return _asked(dataset).repository
+
+
 def _asked(dataset: Mapping[str, Any]) -> _Asked:
     name, revision = str(dataset["name"]), dataset.get("revision")
     known = TASKS.get(ALIASES.get(name, name))

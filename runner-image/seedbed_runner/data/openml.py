@@ -10,7 +10,7 @@ from seedbed_runner.data.source import Source
 from seedbed_runner.errors import BadInput
 from seedbed_runner.sources.frames import feature_columns, table_of, target_of
 from seedbed_runner.sources.openml import SETS, OpenMLSet, by_id, load_openml
-from seedbed_runner.sources.places import folder_name
+from seedbed_runner.sources.places import allowed_by, folder_name
 from seedbed_runner.sources.settings import SourceSettings
 from seedbed_runner.sources.tables import find_table
 
@@ -30,7 +30,7 @@ def load(dataset: Mapping[str, Any]) -> Source:
         if not settings.allow_unverified:
             raise BadInput(
                 f"{files.train} has no checksum that tells it from OpenML's {name}: name it as table:{name}, "
-                "or allow it with --allow-unverified (SEEDBED_ALLOW_UNVERIFIED=true)"
+                f"or {allowed_by(settings)}"
             )
         columns = {"target": known.target, "features": dataset.get("features")}
         return own_table.from_files(f"{known.title} (a file of one's own)", files, columns, settings)

@@ -19,7 +19,7 @@ from seedbed_runner.errors import BadInput, Infrastructure
 from seedbed_runner.sources.cache import Origin, cached, checked, entry_name, kept
 from seedbed_runner.sources.hub_files import Listed, require_same
 from seedbed_runner.sources.hub_troubles import told
-from seedbed_runner.sources.places import looked_in, missing
+from seedbed_runner.sources.places import missing
 from seedbed_runner.sources.settings import SourceSettings
 
 MAX_BYTES = 20 * 2**30
@@ -74,7 +74,7 @@ def fetch_hub(wanted: Repository, settings: SourceSettings) -> tuple[Path, Origi
     try:
         return _fetch(wanted, settings)
     except _errors() as error:
-        raise told(error, wanted.name, address(wanted), looked_in(settings), HINT) from error
+        raise told(error, wanted.name, address(wanted), settings, HINT) from error
 
 
 def _hub_is_offline() -> bool:
@@ -89,7 +89,8 @@ def _errors() -> tuple[type[Exception], ...]:
     return (httpx2.HTTPError, OSError, ValueError, RuntimeError, DatasetsError)
 
 
-def _prefix(wanted: Repository) -> str:
+def entry_prefix(wanted: Repository) -> str:
+    """How the names of its folders in a cache begin; a dash and the hash of the commit follow."""
     return "-".join(["hf", wanted.repo.replace("/", "-"), wanted.config or "default"])
 
 
@@ -101,7 +102,7 @@ def _kept(wanted: Repository, settings: SourceSettings) -> Path | None:
         return None
     found = []
     roots = [root for root in (settings.data, settings.cache) if root]
-    for path in (path for root in roots for path in root.glob(f"{_prefix(wanted)}-*/origin.json")):
+    for path in (path for root in roots for path in root.glob(f"{entry_prefix(wanted)}-*/origin.json")):
         origin = checked(path.parent)
         asked = wanted.revision in (None, _asked(origin))
         if asked and path.parent.name == _entry(wanted, origin.revision):
@@ -115,7 +116,7 @@ def _asked(origin: Origin) -> str:
 
 
 def _entry(wanted: Repository, commit: str) -> str:
-    return entry_name(_prefix(wanted), [wanted.repo, wanted.config, commit])
+    return entry_name(entry_prefix(wanted), [wanted.repo, wanted.config, commit])
 
 
 def _fetch(wanted: Repository, settings: SourceSettings) -> tuple[Path, Origin]:

@@ -1,16 +1,18 @@
 """What the hub's libraries raise, in one sentence each that says where was looked and what to do."""
 
 from seedbed_runner.errors import BadInput, Infrastructure, RunnerError
+from seedbed_runner.sources.places import looked_in, unreachable
+from seedbed_runner.sources.settings import SourceSettings
 
 
-def told(error: Exception, name: str, address: str, looked: str, hint: str) -> RunnerError:
+def told(error: Exception, name: str, address: str, settings: SourceSettings, hint: str) -> RunnerError:
     """The error of ours for one of theirs.
 
     Args:
         error: as it was raised.
         name: of the dataset in a manifest.
         address: of the repository.
-        looked: where was looked before, in words.
+        settings: where was looked before.
         hint: what to bring, in words.
     """
     from datasets.exceptions import DataFilesNotFoundError
@@ -26,20 +28,15 @@ def told(error: Exception, name: str, address: str, looked: str, hint: str) -> R
         return BadInput(f"{name}: {address} has no such revision: name a commit, branch or tag of it")
     if isinstance(error, RepositoryNotFoundError):
         return BadInput(
-            f"{name}: there is no public dataset at {address} ({looked}): correct the name, or, if it is "
-            "private, set HF_TOKEN to a token that may read it"
+            f"{name}: there is no public dataset at {address} ({looked_in(settings)}): correct the name, "
+            "or, if it is private, set HF_TOKEN to a token that may read it"
         )
     if isinstance(error, DataFilesNotFoundError) or "scripts are no longer supported" in said:
         return BadInput(
             f"{name}: {address} has no files of data that can be read (Parquet, CSV, JSON, images), and a "
             "loading script is never run: take a copy of it that has such files"
         )
-    return Infrastructure(
-        "DownloadFailed",
-        f"{name} is not on this machine, and its download from {address} failed ({said}): {looked}; "
-        f"run `research-agent datasets fetch {name}` where there is a network, or {hint} and name the "
-        "folder with --data",
-    )
+    return Infrastructure("DownloadFailed", unreachable(name, address, said, settings, hint))
 
 
 def _first_line(error: Exception) -> str:

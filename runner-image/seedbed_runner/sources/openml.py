@@ -16,7 +16,7 @@ from sklearn.externals._arff import ArffException
 
 from seedbed_runner.errors import BadInput, Infrastructure
 from seedbed_runner.sources.cache import Origin, cached, entry_name, kept
-from seedbed_runner.sources.places import missing, unreachable
+from seedbed_runner.sources.places import missing, said_by, unreachable
 from seedbed_runner.sources.settings import SourceSettings
 from seedbed_runner.sources.web import TROUBLES, reaching
 
@@ -102,7 +102,7 @@ def _download(wanted: OpenMLSet, part: Path, settings: SourceSettings) -> Origin
     except (*TROUBLES, ArffException, ValueError, KeyError) as error:
         if isinstance(error, HTTPError):
             error.close()
-        told = unreachable(wanted.name, address, error, settings, HINT)
+        told = unreachable(wanted.name, address, said_by(error), settings, HINT)
         raise Infrastructure("DownloadFailed", told) from error
     md5 = str(bunch.details["md5_checksum"])
     if wanted.md5 not in (None, md5):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from seedbed_runner.contract.origins import MIRRORED, default_cache
+from seedbed_runner.contract.origins import DATA_SHOWN, MIRRORED, default_cache
 from seedbed_runner.errors import BadInput
 
 _YES, _NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
@@ -30,6 +30,7 @@ class SourceSettings:
         offline: whether nothing may be downloaded.
         allow_unverified: whether the user's own files may differ from the published ones.
         mirrors: by the beginning of a published address, without its scheme: what replaces it.
+        store: the place in a store that `data` is a copy of; empty: it is none.
     """
 
     data: Path | None
@@ -37,6 +38,7 @@ class SourceSettings:
     offline: bool = False
     allow_unverified: bool = False
     mirrors: Mapping[str, str] = field(default_factory=dict)
+    store: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "SourceSettings":
@@ -51,6 +53,7 @@ class SourceSettings:
             offline=_switch(environment, "SEEDBED_OFFLINE"),
             allow_unverified=_switch(environment, "SEEDBED_ALLOW_UNVERIFIED"),
             mirrors=_mirrors(environment),
+            store=environment.get(DATA_SHOWN, ""),
         )
 
     def address(self, url: str) -> str:

@@ -14,15 +14,22 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from seedbed_runner.contract.origins import CACHE, DATA
+from seedbed_runner.contract.origins import CACHE, DATA, DATA_SHOWN
 from seedbed_runner.objects import Bucket
+from seedbed_runner.sources.hub import entry_prefix
 from seedbed_runner.sources.places import folder_name
 
 
 def names_of(dataset: Mapping[str, Any]) -> re.Pattern[str]:
     """How the paths below `data/` begin that belong to a dataset: folders, files, copied cache entries."""
+    from seedbed_runner.data.hub import is_of_hub, repository_of
+
     name = str(dataset["name"])
-    plain = "|".join(map(re.escape, sorted({folder_name(name), re.sub("[:/]", "-", name)})))
+    names = {folder_name(name), re.sub("[:/]", "-", name)}
+    if is_of_hub(name):
+        repository = repository_of(dataset)
+        names = {repository.repo, re.sub("[:/]", "-", entry_prefix(repository))}
+    plain = "|".join(map(re.escape, sorted(names)))
     tokenizer = (dataset.get("tokens") or {}).get("tokenizer")
     more = rf"|{re.escape(tokenizer)}$" if tokenizer else ""
     return re.compile(rf"({plain})(/|\.(csv|csv\.gz|tsv|parquet)$|-[0-9a-f]{{12}}/){more}")
@@ -52,6 +59,7 @@ def stored_data(bucket: Bucket, namespace: str, dataset: Mapping[str, Any]) -> I
     with TemporaryDirectory() as data, TemporaryDirectory() as cache:
         bring(bucket, namespace, dataset, Path(data))
         os.environ[DATA] = data
+        os.environ[DATA_SHOWN] = bucket.where(f"{namespace}/data/")
         os.environ.setdefault(CACHE, cache)
         os.environ.setdefault("HF_HOME", cache)
         try:

@@ -19,7 +19,7 @@ from seedbed_runner.errors import BadInput, Infrastructure
 from seedbed_runner.prepared import file_hash
 from seedbed_runner.sources.cache import Origin, cached, entry_name, kept
 from seedbed_runner.sources.pickles import require_plain
-from seedbed_runner.sources.places import missing, places, unreachable
+from seedbed_runner.sources.places import allowed_by, missing, places, said_by, unreachable
 from seedbed_runner.sources.settings import SourceSettings
 from seedbed_runner.sources.torchvision_sets import SETS, Listed, VisionSet
 from seedbed_runner.sources.web import TROUBLES, reaching
@@ -85,7 +85,7 @@ def _download(wanted: VisionSet, part: Path, settings: SourceSettings) -> Origin
         if isinstance(error, HTTPError):
             error.close()
         raise Infrastructure(
-            "DownloadFailed", unreachable(wanted.name, address, error, settings, wanted.hint)
+            "DownloadFailed", unreachable(wanted.name, address, said_by(error), settings, wanted.hint)
         ) from error
     return Origin(address, wanted.revision(), verified=True)
 
@@ -122,7 +122,7 @@ def _check(wanted: VisionSet, listed: list[Listed], place: Path, settings: Sourc
     if not wrong:
         return True
     if not settings.allow_unverified:
-        raise BadInput(_unverified(wanted, wrong[0]))
+        raise BadInput(_unverified(wanted, wrong[0], settings))
     for each in listed:
         if each.there.name.endswith(".tar.gz"):
             raise BadInput(f"{each.there} was not published so, and is not unpacked here: unpack it yourself")
@@ -131,11 +131,11 @@ def _check(wanted: VisionSet, listed: list[Listed], place: Path, settings: Sourc
     return False
 
 
-def _unverified(wanted: VisionSet, wrong: Listed) -> str:
+def _unverified(wanted: VisionSet, wrong: Listed, settings: SourceSettings) -> str:
     why = "is not the published file of" if wrong.md5 else "has no checksum that tells it from"
     return (
         f"{wrong.there} {why} {wanted.title}: bring the published archives, or, if these are your own data "
-        "in that format, allow them with --allow-unverified (SEEDBED_ALLOW_UNVERIFIED=true)"
+        f"in that format, {allowed_by(settings)}"
     )
 
 

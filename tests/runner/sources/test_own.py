@@ -152,7 +152,9 @@ def test_a_file_of_ones_own_does_not_stand_in_for_a_published_table(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frame().rename(columns={"target": "survived"}).to_csv(data / "titanic.csv", index=False)
-    with pytest.raises(BadInput, match="titanic.csv has no checksum.*name it as table:titanic, or allow it"):
+    with pytest.raises(
+        BadInput, match="titanic.csv has no checksum.*name it as table:titanic, or allow them"
+    ):
         load({"name": "titanic"})
     monkeypatch.setenv("SEEDBED_ALLOW_UNVERIFIED", "1")
     assert load({"name": "titanic"}).title == "Titanic passengers (a file of one's own)"

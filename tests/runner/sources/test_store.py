@@ -1,10 +1,12 @@
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from fakes.seaweed import Seaweed
+from runner.sources.test_hub import FILES
 from seedbed.api.dataset import Dataset
 from seedbed_runner import stored
 from seedbed_runner.contract.records import Card
@@ -26,6 +28,12 @@ HOUSES = Dataset(name="table:houses", target="sold").document()
         ("table:houses", "houses.docx", False),
         ("table:houses", "housesold.csv", False),
         ("openml:7", "openml-7-0123456789ab/openml/x.gz", True),
+        ("glue/sst2", "nyu-mll/glue/sst2/train-0.parquet", True),
+        ("sst2", "hf-nyu-mll-glue-sst2-0123456789ab/origin.json", True),
+        ("sst2", "hf-nyu-mll-glue-cola-0123456789ab/origin.json", False),
+        ("hf:a/b", "hf-a-b-default-0123456789ab/origin.json", True),
+        ("hf:a/b/c", "a/b/data.parquet", True),
+        ("hf:a/b", "a/bc/data.parquet", False),
     ],
 )
 def test_what_belongs_to_a_dataset(name: str, path: str, taken: bool) -> None:
@@ -46,7 +54,7 @@ def test_prepare_finds_a_table_in_the_namespaces_own_part_of_the_store(
         monkeypatch.setenv(variable, value)
     bucket = Bucket.from_environment()
     before = dict(os.environ)
-    with pytest.raises(BadInput, match="table:houses is not in the data folder .*it is empty"):
+    with pytest.raises(BadInput, match=r"table:houses is not in s3://\S+/team/data/: put .* there$"):
         stored.prepare()
     rows = "".join(f"{k % 7},{k * 1.5},{('no', 'yes')[k % 2]}\n" for k in range(60))
     for namespace, text in (("team", "rooms,price,sold\n" + rows), ("others", "a,sold\n1,2\n")):
@@ -56,3 +64,23 @@ def test_prepare_finds_a_table_in_the_namespaces_own_part_of_the_store(
     card = next(key for key in bucket.keys("team/datasets/") if key.endswith("card.json"))
     found = Card.from_json(bucket.get(card) or b"")
     assert found.sizes["train"] == 36 and found.class_names == ["no", "yes"]
+
+
+@pytest.mark.slow
+def test_offline_a_clone_of_the_hubs_repository_comes_from_the_store(
+    seaweed: Seaweed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Dataset(name="sst2").document()
+    given = seaweed.environment(SEEDBED_S3_PREFIX=f"clones/{tmp_path.name}", SEEDBED_NAMESPACE="team")
+    given |= {"SEEDBED_DATASET": json.dumps(asked), "SEEDBED_OFFLINE": "true", "HF_HUB_OFFLINE": "1"}
+    for variable, value in given.items():
+        monkeypatch.setenv(variable, value)
+    bucket = Bucket.from_environment()
+    there = re.escape(bucket.where("team/data/"))
+    with pytest.raises(BadInput, match=f"sst2 is not in the store, .*looked in {there}; run .* to {there}$"):
+        stored.prepare()
+    for name, content in FILES.items():
+        bucket.put_if_absent(f"team/data/nyu-mll/glue/{name}", content)
+    stored.prepare()
+    card = next(key for key in bucket.keys("team/datasets/") if key.endswith("card.json"))
+    assert Card.from_json(bucket.get(card) or b"").class_names == ["negative", "positive"]
