@@ -117,6 +117,7 @@ def bars(kept: dict[str, tuple[float, float]]) -> list[str]:
 
 def begin() -> list[str]:
     """How soon a cold process is done, and a run of the laptop trains."""
+    cold_seconds()
     cold = sorted(cold_seconds() for _ in range(5))
     warm, delays = asyncio.run(start_up(10))
     return [

@@ -72,7 +72,9 @@ def test_an_experiment_is_an_estimate_and_no_claim():
     runs = [RunStatus(seed=seed, phase="Scored", score=0.9) for seed in range(3)]
     runs.append(RunStatus(seed=3, phase="Failed", reason="Deadline", message="too slow"))
     found = Aggregate(n=3, mean=0.9, sd=0.01, low=0.87, high=0.93)
-    status = experiment.status.model_copy(update={"phase": "Failed", "runs": runs, "aggregate": found})
+    status = experiment.status.model_copy(
+        update={"phase": "Failed", "runs": runs, "metric": "accuracy", "aggregate": found}
+    )
     assert experiment_lines(experiment.model_copy(update={"status": status})) == [
         "alone: Failed",
         "  accuracy on the validation split: mean 0.9000 over 3 seeds, 95 % interval [0.8700, 0.9300]",

@@ -28,6 +28,17 @@ def test_its_scores_are_kept_and_give_the_target():
     assert kept.mean == pytest.approx(0.9045) and kept.target == pytest.approx(1.02 * 0.9045)
 
 
+def test_its_metric_may_be_that_of_its_data():
+    def judged(metric, phase):
+        made = baseline(phase=phase)
+        return made.model_copy(update={"status": made.status.model_copy(update={"metric": metric})})
+
+    assert isinstance(frozen(GOAL, IMPROVEMENT, judged(None, "Running")), Waits)
+    assert frozen(GOAL, IMPROVEMENT, judged("accuracy", "Scored")).n == 10
+    unfit = frozen(GOAL, IMPROVEMENT, judged("matthews", "Running"))
+    assert isinstance(unfit, Unfit) and "its metric is matthews, the goal's is accuracy" in unfit.why
+
+
 def test_two_per_cent_better_is_two_per_cent_less_for_a_loss():
     objective = {"metric": "log_loss", "direction": "Minimize", "improvement": {"over": "b", "by": 0.02}}
     kept = frozen(goal(objective=objective), IMPROVEMENT, baseline(metric="log_loss"))

@@ -70,8 +70,8 @@ def _other(goal: ResearchGoal, experiment: Experiment) -> str | None:
     spec, objective = experiment.spec, goal.spec.objective
     if spec.purpose != "Confirm":
         return "it is scored on the validation split; make one with `purpose: Confirm`"
-    if experiment.metric != objective.metric:
-        return f"its metric is {experiment.metric_in_words}, the goal's is {objective.metric}"
+    if experiment.metric not in (None, objective.metric):  # None: its data are not known, nor any score
+        return f"its metric is {experiment.metric}, the goal's is {objective.metric}"
     if spec.dataset != goal.spec.dataset:
         return "its `dataset` is not the goal's to the letter: another split is another test"
     return None

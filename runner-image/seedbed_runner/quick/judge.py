@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed_runner import metrics
-from seedbed_runner.contract.metrics import DEFAULT_METRIC, METRICS, Metric, commonest_mistakes
+from seedbed_runner.contract.metrics import DEFAULT_METRIC, METRICS, Metric
 from seedbed_runner.data import Source, load
 from seedbed_runner.errors import BadInput
 from seedbed_runner.quick.config import QuickEvalConfig
@@ -17,6 +17,8 @@ from seedbed_runner.quick.fixed_test import lower_bound, summarise
 from seedbed_runner.quick.halves import Rows
 from seedbed_runner.quick.result import SeedResult
 from seedbed_runner.split import Division, divide
+
+_MISTAKES = 10  # that are told
 
 
 class Judge:
@@ -91,10 +93,12 @@ class Judge:
             return {}
         labels = np.tile(self._labels.astype(np.int64), len(self._predicted))
         taken = np.concatenate(self._predicted)
-        counts = metrics.confusion(labels, taken, self._source.classes)
         return {
             "by_class": tuple(metrics.by_class(labels, taken, self._source.classes)),
-            "mistakes": tuple(commonest_mistakes(counts)),
+            "mistakes": tuple(
+                (each.label, each.predicted, each.rows)
+                for each in metrics.mistakes(labels, taken, self._source.classes)[:_MISTAKES]
+            ),
             "class_names": tuple(self._source.class_names),
         }
 
