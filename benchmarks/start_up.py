@@ -46,7 +46,7 @@ async def start_up(runs: int) -> tuple[float, list[float]]:
         layers = [{"type": "Linear", "out_features": "classes"}]
         spec = ExperimentSpec(
             dataset=Dataset(name="iris"), model={"layers": layers}, training={"epochs": 1}, seeds=range(runs),
-            device="cpu",
+            device="cpu", metric="accuracy",
         )  # fmt: skip
         made = Experiment(metadata=Metadata(name="start", uid="u"), spec=spec)
         began = time.time()

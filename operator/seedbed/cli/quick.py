@@ -7,6 +7,7 @@ import contextlib
 import importlib.util
 import json
 import os
+import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -214,8 +215,13 @@ def _print_classes(result: "QuickEvalResult", console: "Console") -> None:
 
 
 def main() -> None:
-    """Entry point of `quick-evaluator`."""
-    command(prog_name="quick-evaluator")
+    """Entry point of `quick-evaluator`; at its end Python would take half a second to take torch apart."""
+    try:
+        command(prog_name="quick-evaluator")
+    except SystemExit as ended:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(ended.code if isinstance(ended.code, int) else 1)
 
 
 if __name__ == "__main__":

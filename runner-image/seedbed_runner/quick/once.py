@@ -1,5 +1,6 @@
 """`quick_evaluate_once`: a judge and the training, brought together. Importing this imports neither."""
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -44,6 +45,8 @@ def quick_evaluate_once(
     with _judge(config) as judge:
         with beside.no_collections():
             from seedbed_runner.quick.training import evaluate
+        if isinstance(judge, beside.JudgeBeside):
+            gc.freeze()  # in a fresh process all is of the imports: no later collection need look at it
         return evaluate(judge, model_or_factory, config, progress)
 
 
