@@ -1,4 +1,4 @@
-"""Several seeds at once: a forked process each, over the cores; called by the evaluator.
+"""Several seeds at once: over the cores, in forks that take one seed after the other; called by `training`.
 
 A fork shares the data's pages with its parent and needs nothing to be pickled but its result, so any function
 will do as a model. Seeds do not know of each other: the bits are those of one seed after the other.
@@ -6,13 +6,14 @@ will do as a model. Seeds do not know of each other: the bits are those of one s
 
 import multiprocessing
 import os
+import signal
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Generic, TypeVar
 
+from seedbed_runner import processes
 from seedbed_runner.errors import ModelFailure
 
 Result = TypeVar("Result")
@@ -28,12 +29,6 @@ def can_fork() -> bool:
     return os.name == "posix" and os.uname().sysname == "Linux"
 
 
-@dataclass(frozen=True)
-class _Worker(Generic[Result]):
-    process: BaseProcess
-    results: Connection
-
-
 def at_once(function: Callable[[int], Result], seeds: Sequence[int], workers: int) -> Iterator[Result]:
     """`function` of each seed, in the order of the seeds, at most `workers` of them at a time.
 
@@ -46,57 +41,70 @@ def at_once(function: Callable[[int], Result], seeds: Sequence[int], workers: in
     if workers < 2:
         yield from map(function, seeds)
         return
-    running: dict[int, _Worker[Result]] = {}
-    found: dict[int, tuple[Result] | None] = {}
+    waiting, found = iter(seeds), dict[int, tuple[Result] | None]()
+    crew = [_Worker(function) for _ in range(min(workers, len(seeds)))]
     try:
-        waiting = iter(seeds)
+        for worker in crew:
+            worker.take(next(waiting))
         for due in seeds:
             while due not in found:
-                for seed in waiting:
-                    running[seed] = _start(function, seed)
-                    if len(running) == workers:
-                        break
-                found.update(_finished(running))
+                for worker in _ready(crew):
+                    found[worker.seed] = worker.result()
+                    worker.take(next(waiting, None))
             result = found.pop(due)
             yield function(due) if result is None else result[0]
     finally:
-        for worker in running.values():
+        for worker in crew:
             worker.process.kill()
             worker.process.join()
 
 
-def _start(function: Callable[[int], Result], seed: int) -> "_Worker[Result]":
-    context = multiprocessing.get_context("fork")
-    results, told = context.Pipe(duplex=False)
-    process = context.Process(target=_tell, args=(function, seed, told), daemon=True)
-    with warnings.catch_warnings():
-        # A caller's own threads are not in the fork, which takes none of their locks.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        process.start()
-    told.close()
-    return _Worker(process, results)
+class _Worker(Generic[Result]):
+    """A fork, and the seed that it is at; None once there are no more."""
+
+    def __init__(self, function: Callable[[int], Result]) -> None:
+        context = multiprocessing.get_context("fork")
+        self.pipe, its_end = context.Pipe()
+        self.process: BaseProcess = context.Process(
+            target=_work, args=(function, its_end, os.getpid()), daemon=True
+        )
+        self.seed = -1
+        with warnings.catch_warnings():
+            # A caller's own threads are not in the fork, which takes none of their locks.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.process.start()
+        its_end.close()
+
+    def take(self, seed: int | None) -> None:
+        """Go on with a seed."""
+        self.seed = -1 if seed is None else seed
+        if seed is not None:
+            self.pipe.send(seed)
+
+    def result(self) -> "tuple[Result] | None":
+        """What its seed gave, None if that raised."""
+        try:
+            told: tuple[Result] | None = self.pipe.recv()
+        except (EOFError, ConnectionError) as error:
+            self.process.join()
+            code = self.process.exitcode
+            raise ModelFailure("Crash", f"seed {self.seed}'s process ended with code {code}") from error
+        return told
 
 
-def _tell(function: Callable[[int], Result], seed: int, results: Connection) -> None:
-    try:
-        results.send((function(seed),))
-    except Exception:  # the parent runs it again and raises it with its traceback
-        results.send(None)
+def _ready(crew: "Sequence[_Worker[Result]]") -> "list[_Worker[Result]]":
+    """Those that are done with their seed; waits for one at least."""
+    busy = [worker for worker in crew if worker.seed >= 0]
+    ready = set(wait([worker.pipe for worker in busy]))
+    return [worker for worker in busy if worker.pipe in ready]
 
 
-def _finished(running: "dict[int, _Worker[Result]]") -> "dict[int, tuple[Result] | None]":
-    """Wait until a fork has ended; the results of those that have, None for what raised."""
-    ready = set(wait([worker.results for worker in running.values()]))
-    found = {}
-    for seed, worker in list(running.items()):
-        if worker.results in ready:
-            try:
-                found[seed] = worker.results.recv()
-            except EOFError as error:
-                worker.process.join()
-                code = worker.process.exitcode
-                raise ModelFailure("Crash", f"seed {seed}'s process ended with code {code}") from error
-            worker.process.join()
-            worker.results.close()
-            del running[seed]
-    return found
+def _work(function: Callable[[int], Result], asked: Connection, parent: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told, and ends this process
+    processes.die_with(parent, signal.SIGKILL)
+    while True:
+        seed = asked.recv()
+        try:
+            asked.send((function(seed),))
+        except Exception:  # the parent runs it again and raises it with its traceback
+            asked.send(None)
