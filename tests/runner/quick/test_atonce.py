@@ -44,6 +44,7 @@ def test_a_fork_that_is_killed_is_told() -> None:
         list(at_once(die, range(2), 2))
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 def test_forks_end_with_their_parent() -> None:
     reading, writing = os.pipe()
     parent = os.fork()

@@ -10,6 +10,7 @@ from seedbed_runner.errors import BadInput, Infrastructure
 from seedbed_runner.quick import beside
 from seedbed_runner.quick.judge import Judge
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 IRIS = QuickEvalConfig("iris", num_seeds=2, target_accuracy=0.2)
 
 
