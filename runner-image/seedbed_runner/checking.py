@@ -89,10 +89,9 @@ def _record_itself(record: RunResult) -> Iterator[Finding]:
     for name, value in metrics.compute(labels, np.eye(classes)[predicted]).items():
         if METRICS[name].by_class and name in values:
             values[name] = value
-    by_chance = metrics.chance(labels)
-    given = score.conclude(values, record.metric, by_chance)
+    given = score.conclude(values, record.metric, metrics.chance(labels))
     given["by_class"] = metrics.by_class(labels, predicted, classes)
-    given |= {"items": len(labels), "chance": by_chance.get(record.metric)}
+    given["items"] = len(labels)
     yield from _otherwise(record, given, "its confusion counts")
 
 

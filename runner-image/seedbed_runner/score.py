@@ -41,7 +41,7 @@ def score(work: Path, sealed: Path, request: RunRequest, trained: TrainRecord) -
         Infrastructure: the labels are missing or not those of `request.data_hash`.
     """
     labels, classes = read_labels(sealed, request)
-    measured: dict[str, Any] = {"items": len(labels), "chance": metrics.chance(labels).get(request.metric)}
+    measured: dict[str, Any] = {}
     hashes = {"labels": bytes_hash(labels.tobytes()), "request": request_hash(request)}
     failure = trained.failure
     if failure is None:
@@ -49,6 +49,8 @@ def score(work: Path, sealed: Path, request: RunRequest, trained: TrainRecord) -
             measured |= _measure(WorkFolder(work), labels, classes, request, trained, hashes)
         except ModelFailure as error:
             failure = Failure(error.reason, str(error))
+    if failure:
+        measured = {"chance": metrics.chance(labels).get(request.metric)}
     return RunResult(
         run_uid=request.run_uid,
         experiment=request.experiment,
@@ -60,6 +62,7 @@ def score(work: Path, sealed: Path, request: RunRequest, trained: TrainRecord) -
         outcome="Failed" if failure else "Scored",
         metric=request.metric,
         data_hash=request.data_hash,
+        items=len(labels),
         assurance=trained.assurance,
         seal=trained.seal,
         started_at=trained.started_at,
@@ -125,7 +128,7 @@ def grade(
 
 
 def conclude(values: dict[str, float], metric: str, by_chance: dict[str, float]) -> dict[str, Any]:
-    """What follows from the metrics' values: the score, and whether it is one of chance.
+    """What follows from the metrics' values: the score, that of chance, and whether it is no better.
 
     Args:
         values: of the predictions, by name.
@@ -141,6 +144,7 @@ def conclude(values: dict[str, float], metric: str, by_chance: dict[str, float])
         "score": values[metric],
         "metrics": values,
         "diverged": metrics.diverged(values, metric, by_chance),
+        "chance": by_chance.get(metric),
     }
 
 

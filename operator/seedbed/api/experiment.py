@@ -7,7 +7,7 @@ from pydantic import Field, field_validator
 from seedbed.api.common import MAX_SEEDS, Condition, Count, InShort, Metadata, Model, Name, Seconds
 from seedbed.api.dataset import Dataset
 from seedbed.api.goal import ArtifactsSpec, Deadlines, Resources
-from seedbed.api.objective import MetricName
+from seedbed.api.objective import MetricName, required
 from seedbed.api.training import ModelSpec, Training
 
 Seed = Annotated[int, Field(ge=0, le=2**53 - 1)]
@@ -67,9 +67,7 @@ class ExperimentSpec(Model):
         Raises:
             ValueError: none is named, and the data's own is not filled in.
         """
-        if self.named_metric is None:
-            raise ValueError("`metric` is left out, and the data's own is not known before they are prepared")
-        return self.named_metric
+        return required(self.named_metric)
 
     @field_validator("seeds")
     @classmethod

@@ -37,6 +37,17 @@ PriorSd = Annotated[
 HIGHEST = 1.0  # the bound of every metric that is to be maximized
 
 
+def required(named: str | None) -> str:
+    """The metric that is named.
+
+    Raises:
+        ValueError: none is, and the data's own is not filled in.
+    """
+    if named is None:
+        raise ValueError("`metric` is left out, and the data's own is not known before they are prepared")
+    return named
+
+
 def _percent_hint(target: float) -> str:
     return f"; did you mean {target / 100:g}?" if 10 <= target <= 100 else ""
 
@@ -115,9 +126,7 @@ class Objective(Model):
         Raises:
             ValueError: none is named, and the data's own is not known yet.
         """
-        if self.named_metric is None:
-            raise ValueError("`metric` is left out, and the data's own is not known before they are prepared")
-        return self.named_metric
+        return required(self.named_metric)
 
     def by(self, own: str) -> "Objective":
         """The same by the metric that it names, or else by the data's `own`, known with their card.

@@ -9,6 +9,7 @@ import os
 import signal
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Generic, TypeVar
@@ -60,7 +61,7 @@ def at_once(function: Callable[[int], Result], seeds: Sequence[int], workers: in
 
 
 class _Worker(Generic[Result]):
-    """A fork, and the seed that it is at; None once there are no more."""
+    """A fork, and the seed that it is at; below 0 once there are no more."""
 
     def __init__(self, function: Callable[[int], Result]) -> None:
         context = multiprocessing.get_context("fork")
@@ -76,10 +77,11 @@ class _Worker(Generic[Result]):
         its_end.close()
 
     def take(self, seed: int | None) -> None:
-        """Go on with a seed."""
+        """Go on with a seed. Where its process has ended meanwhile, `result` says so."""
         self.seed = -1 if seed is None else seed
         if seed is not None:
-            self.pipe.send(seed)
+            with suppress(ConnectionError):
+                self.pipe.send(seed)
 
     def result(self) -> "tuple[Result] | None":
         """What its seed gave, None if that raised."""

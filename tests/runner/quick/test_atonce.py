@@ -5,7 +5,7 @@ import time
 import pytest
 
 from seedbed_runner.errors import BadInput, ModelFailure
-from seedbed_runner.quick.atonce import at_once
+from seedbed_runner.quick.atonce import _Worker, at_once
 
 
 def test_results_come_in_the_order_of_the_seeds_whatever_ends_first() -> None:
@@ -33,6 +33,17 @@ def test_what_a_fork_raises_is_raised_here() -> None:
         for result in at_once(refuse, range(4), 2):
             seen.append(result)
     assert seen == [0]
+
+
+def test_a_fork_that_was_killed_between_two_seeds_is_told() -> None:
+    worker = _Worker(lambda seed: seed)
+    worker.take(1)
+    assert worker.result() == (1,)
+    worker.process.kill()
+    worker.process.join()
+    worker.take(2)
+    with pytest.raises(ModelFailure, match="seed 2's process ended with code -9"):
+        worker.result()
 
 
 def test_a_fork_that_is_killed_is_told() -> None:
